@@ -1,0 +1,40 @@
+// Package config reads the program's settings from the environment and a .env
+// file: once, checked, with all that is wrong told together. Secrets are never
+// quoted in an error or a warning.
+package config
+
+import (
+	"log/slog"
+	"time"
+)
+
+// Config is the program's settings, each valid.
+type Config struct {
+	KellyAPIKey  string // "" for the embedded sandbox
+	KellyAPIURL  string
+	KellyTimeout time.Duration // of an attempt
+
+	DiscordToken   string // "" for no Discord
+	DiscordAPIURL  string // scheme and host
+	DiscordGuildID string // "" for commands everywhere
+
+	TelegramToken  string // "" for no Telegram
+	TelegramAPIURL string
+
+	DefaultModel string
+	DefaultSize  Size
+	MaxSize      int // pixels a side
+	Workers      int // pictures generated at once
+
+	// Who may use the bot and where, and who may do everything. The keys are
+	// "platform:id". No AllowUsers means everybody, no AllowChats everywhere.
+	AllowUsers, AllowChats, Admins map[string]bool
+
+	Grace     time.Duration // for what is in flight at the end
+	DataDir   string        // may not exist yet
+	LogLevel  slog.Level
+	LogFormat string // text or json
+}
+
+// A Size is a picture's, in pixels.
+type Size struct{ Width, Height int }

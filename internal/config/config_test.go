@@ -1,0 +1,239 @@
+package config_test
+
+import (
+	"log/slog"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"kellybot/internal/config"
+)
+
+func defaults() config.Config {
+	return config.Config{
+		KellyAPIURL:    "https://api.kellyai.pro/",
+		KellyTimeout:   time.Minute,
+		DiscordAPIURL:  "https://discord.com",
+		TelegramAPIURL: "https://api.telegram.org",
+		DefaultModel:   "PhotoPerfect",
+		DefaultSize:    config.Size{Width: 1024, Height: 1024},
+		MaxSize:        2048,
+		Workers:        4,
+		AllowUsers:     map[string]bool{},
+		AllowChats:     map[string]bool{},
+		Admins:         map[string]bool{},
+		Grace:          20 * time.Second,
+		DataDir:        "./data",
+		LogLevel:       slog.LevelInfo,
+		LogFormat:      "text",
+	}
+}
+
+// load loads with a .env of that text; "" is no file.
+func load(t *testing.T, dotenv string, environ ...string) (config.Config, []string, error) {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), ".env")
+	if dotenv != "" {
+		if err := os.WriteFile(name, []byte(dotenv), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return config.Load(environ, name)
+}
+
+func TestNothingSetGivesTheDefaults(t *testing.T) {
+	cfg, warnings, err := load(t, "", "HOME=/root", "PATH=/bin")
+	if err != nil || len(warnings) > 0 {
+		t.Fatalf("err = %v, warnings = %q", err, warnings)
+	}
+	if !reflect.DeepEqual(cfg, defaults()) {
+		t.Errorf("got  %+v\nwant %+v", cfg, defaults())
+	}
+}
+
+func TestEverySettingIsTakenOver(t *testing.T) {
+	want := config.Config{
+		KellyAPIKey:    "k-1",
+		KellyAPIURL:    "http://127.0.0.1:8080/kelly",
+		KellyTimeout:   90 * time.Second,
+		DiscordToken:   "MTIz.abc.d-e_f",
+		DiscordAPIURL:  "http://127.0.0.1:8081",
+		DiscordGuildID: "197038439483310086",
+		TelegramToken:  "123456:ABC-def_1",
+		TelegramAPIURL: "http://[::1]:8082/bots",
+		DefaultModel:   "Dream Shaper",
+		DefaultSize:    config.Size{Width: 640, Height: 384},
+		MaxSize:        640,
+		Workers:        256,
+		AllowUsers:     map[string]bool{"discord:1": true, "telegram:2": true},
+		AllowChats:     map[string]bool{"telegram:-1001": true},
+		Admins:         map[string]bool{"telegram:3": true},
+		Grace:          1500 * time.Millisecond,
+		DataDir:        "/no/such/folder",
+		LogLevel:       slog.LevelDebug,
+		LogFormat:      "json",
+	}
+	cfg, warnings, err := load(t, "",
+		"KELLY_API_KEY= k-1 ",
+		"KELLY_API_URL=http://127.0.0.1:8080/kelly",
+		"KELLY_TIMEOUT=90s",
+		"DISCORD_TOKEN=Bot MTIz.abc.d-e_f",
+		"DISCORD_API_URL=http://127.0.0.1:8081/",
+		"DISCORD_GUILD_ID=197038439483310086",
+		"TELEGRAM_TOKEN=123456:ABC-def_1",
+		"TELEGRAM_API_URL=http://[::1]:8082/bots",
+		"DEFAULT_MODEL=Dream Shaper",
+		"DEFAULT_SIZE=640×384",
+		"MAX_SIZE=640",
+		"WORKERS=256",
+		"ALLOW_USERS=discord:1, telegram:2,",
+		"ALLOW_CHATS=telegram:-1001",
+		"ADMINS=telegram:3",
+		"GRACE=1.5s",
+		"DATA_DIR=/no/such/folder",
+		"LOG_LEVEL=DEBUG",
+		"LOG_FORMAT=json",
+	)
+	if err != nil || len(warnings) > 0 {
+		t.Fatalf("err = %v, warnings = %q", err, warnings)
+	}
+	if !reflect.DeepEqual(cfg, want) {
+		t.Errorf("got  %+v\nwant %+v", cfg, want)
+	}
+}
+
+func TestEnvironmentWinsOverDotenvEvenWhenEmpty(t *testing.T) {
+	cfg, _, err := load(t, "KELLY_API_KEY=from-file\nWORKERS=7\nMAX_SIZE=4096 # pixels\n", "KELLY_API_KEY=", "WORKERS=9")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if cfg.KellyAPIKey != "" || cfg.Workers != 9 || cfg.MaxSize != 4096 {
+		t.Errorf("key %q, workers %d, max size %d", cfg.KellyAPIKey, cfg.Workers, cfg.MaxSize)
+	}
+}
+
+// Each value is wrong, and none may appear in the error: it could be a secret
+// that stands behind the wrong name.
+func TestWrongValueIsRefusedByNameAndNeverQuoted(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "zzz-file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, values := range map[string][]string{
+		"KELLY_API_KEY":    {"zzz zzz", "zzz\x01", "'zzz'", `"zzz"`, "zzzé"},
+		"KELLY_API_URL":    {"zzz", "ftp://zzz.test", "https://", "https://:80", "https://u:zzz@h.test/", "https://zzz.test/?k=1", "https://zzz.test/#f", "https://zzz.test?", "https://zzz.test/%zz"},
+		"KELLY_TIMEOUT":    {"zzz", "60.5", "0s", "-73s"},
+		"DISCORD_TOKEN":    {"zzz zzz", "Bot zzz zzz", "'zzz'", "zzz\tz"},
+		"DISCORD_API_URL":  {"zzz.test", "https://zzz.test/api", "https://u:zzz@h.test"},
+		"DISCORD_GUILD_ID": {"zzz", "-731", "99999999999999999999"},
+		"TELEGRAM_TOKEN":   {"zzz", "123456zzz", "zzz:123", "123456:", "123:zzz zzz", "'123:zzz'"},
+		"TELEGRAM_API_URL": {"zzz://h", "https://h/?zzz"},
+		"DEFAULT_MODEL":    {strings.Repeat("zzz", 67), "zz\x00z", "zz\xff"},
+		"DEFAULT_SIZE":     {"zzz", "777", "777x", "x777", "777x777x777", "63x777", "777x63", "-777x777"},
+		"MAX_SIZE":         {"zzz", "63", "10001", "2048.5", "99999999999999999999"},
+		"WORKERS":          {"zzz", "0", "-77", "257", "7.5"},
+		"ALLOW_USERS":      {"zzz", "731731", "discord:zzz", "discord:-731", "slack:731", "telegram:731;telegram:732", "telegram: 731"},
+		"ALLOW_CHATS":      {"telegram:--731", "telegram:@zzz"},
+		"ADMINS":           {"discord:731,zzz"},
+		"GRACE":            {"zzz", "0", "-77s"},
+		"DATA_DIR":         {file, file + "\x00"},
+		"LOG_LEVEL":        {"zzz", "infos", "info+77"},
+		"LOG_FORMAT":       {"zzz", "yaml"},
+	} {
+		for _, value := range values {
+			_, _, err := load(t, "", name+"="+value)
+			if err == nil {
+				t.Errorf("%s=%q is taken", name, value)
+				continue
+			}
+			said := err.Error()
+			if !strings.HasPrefix(said, name+" must be ") || strings.Contains(said, "\n") {
+				t.Errorf("%s=%q: the error is %q", name, value, said)
+			}
+			for _, secret := range []string{"zzz", "731", "777"} {
+				if strings.Contains(value, secret) && strings.Contains(said, secret) {
+					t.Errorf("%s=%q is quoted: %q", name, value, said)
+				}
+			}
+		}
+	}
+}
+
+func TestEverythingWrongIsToldTogether(t *testing.T) {
+	_, warnings, err := load(t, "WORKERS='unclosed", "GRACE=soon", "KELLY_TIMEOUT=never", "MAX_SIZE=0", "KELLY_KEY=x")
+	if err == nil {
+		t.Fatal("no error")
+	}
+	for _, want := range []string{".env, line 1: ", "GRACE must be ", "KELLY_TIMEOUT must be ", "MAX_SIZE must be "} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("%q is missing in:\n%v", want, err)
+		}
+	}
+	if lines := strings.Count(err.Error(), "\n") + 1; lines != 4 {
+		t.Errorf("%d lines:\n%v", lines, err)
+	}
+	if len(warnings) != 1 {
+		t.Errorf("warnings = %q", warnings)
+	}
+}
+
+func TestDefaultSizeAboveMaxSizeIsRefused(t *testing.T) {
+	_, _, err := load(t, "", "MAX_SIZE=512")
+	if err == nil || !strings.Contains(err.Error(), "DEFAULT_SIZE must be at most MAX_SIZE (512)") ||
+		!strings.Contains(err.Error(), "512x512") {
+		t.Errorf("the error is %v", err)
+	}
+}
+
+func TestBrokenDotenvIsNamedWithItsLineAndNeverQuoted(t *testing.T) {
+	for text, line := range map[string]string{
+		"TELEGRAM_TOKEN='123:hunter2":                ".env, line 1:",
+		"WORKERS=2\n\nhunter2 hunter3\n":             ".env, line 3:",
+		"A='two\nlines'\n# note\nB=\"hunter2\nC=3\n": ".env, line 4:",
+		"hunter2": ".env, line 1:",
+		"LOG_LEVEL=info\nDISCORD TOKEN hunter2=x y\nhunter2 - - =\n": ".env, line 3:",
+	} {
+		_, _, err := load(t, text)
+		if err == nil || !strings.Contains(err.Error(), line) || strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("%q: the error is %v", text, err)
+		}
+	}
+}
+
+func TestUnreadableDotenvIsAnError(t *testing.T) {
+	_, _, err := config.Load(nil, t.TempDir())
+	if err == nil {
+		t.Error("a folder is taken as the file")
+	}
+}
+
+func TestNamesThatLookLikeSettingsAreWarnedAbout(t *testing.T) {
+	for name, want := range map[string]string{
+		"KELLY_KEY":          "KELLY_KEY is no setting and has no effect; did you mean KELLY_API_KEY?",
+		"KELLY_APIKEY":       "KELLY_APIKEY is no setting and has no effect; did you mean KELLY_API_KEY?",
+		"DISCORD_BOT_TOKEN":  "DISCORD_BOT_TOKEN is no setting and has no effect; did you mean DISCORD_TOKEN?",
+		"DISCORD_GUILD":      "DISCORD_GUILD is no setting and has no effect; did you mean DISCORD_GUILD_ID?",
+		"TELEGRAM_TOKN":      "TELEGRAM_TOKN is no setting and has no effect; did you mean TELEGRAM_TOKEN?",
+		"TELEGRAM_X":         "TELEGRAM_X is no setting and has no effect",
+		"TELEGRAM_":          "",
+		"KELLYBOT_VERSION":   "",
+		"DISCORDIA":          "",
+		"MY_TELEGRAM_SECRET": "",
+	} {
+		for where, load := range map[string]func() ([]string, error){
+			"the environment": func() ([]string, error) { _, w, err := load(t, "", name+"=hunter2"); return w, err },
+			".env":            func() ([]string, error) { _, w, err := load(t, name+"=hunter2"); return w, err },
+		} {
+			warnings, err := load()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := strings.Join(warnings, "\n"); got != want {
+				t.Errorf("%s in %s: warned %q, want %q", name, where, got, want)
+			}
+		}
+	}
+}

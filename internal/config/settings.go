@@ -1,0 +1,120 @@
+package config
+
+// The limits of settings.
+const (
+	// MinSide is the smallest side of a picture, in pixels.
+	MinSide = 64
+	// MaxSide is the highest MAX_SIZE, in pixels: a square of it has the 100
+	// megapixels that a picture may have.
+	MaxSide = 10000
+	// MaxWorkers is the highest WORKERS.
+	MaxWorkers = 256
+)
+
+// A setting is one variable. An empty value stands for its default.
+type setting struct {
+	name     string
+	fallback string // the default, as one would write it; "" for none
+	expected string // completes "NAME must be ..."; holds an example
+	// set checks the value and takes it over; false when it is not as expected.
+	set func(c *Config, value string) bool
+}
+
+// settings are all that the program reads.
+var settings = []setting{
+	{
+		"KELLY_API_KEY", "",
+		"the key as @KellyAIBot shows it, without quotes or white space, such as KELLY_API_KEY=abc123",
+		func(c *Config, v string) bool { return secret(&c.KellyAPIKey, v) },
+	},
+	{
+		"KELLY_API_URL", "https://api.kellyai.pro/",
+		"an http or https address without user, query or fragment, such as https://api.kellyai.pro/",
+		func(c *Config, v string) bool { return address(&c.KellyAPIURL, v) },
+	},
+	{
+		"KELLY_TIMEOUT", "60s",
+		"a time longer than 0, such as 60s",
+		func(c *Config, v string) bool { return duration(&c.KellyTimeout, v) },
+	},
+	{
+		"DISCORD_TOKEN", "",
+		"the bot's token from https://discord.com/developers/applications, without quotes or white space, such as MTIzNDU2.Gabcde.xyz",
+		func(c *Config, v string) bool { return discordToken(&c.DiscordToken, v) },
+	},
+	{
+		"DISCORD_API_URL", "https://discord.com",
+		"the scheme and host of an http or https address and nothing else, such as https://discord.com",
+		func(c *Config, v string) bool { return origin(&c.DiscordAPIURL, v) },
+	},
+	{
+		"DISCORD_GUILD_ID", "",
+		"a server's id in digits, such as 197038439483310086",
+		func(c *Config, v string) bool { return snowflake(&c.DiscordGuildID, v) },
+	},
+	{
+		"TELEGRAM_TOKEN", "",
+		"the token as @BotFather shows it, digits, a colon and the rest, without quotes or white space, such as 123456:ABC-def",
+		func(c *Config, v string) bool { return telegramToken(&c.TelegramToken, v) },
+	},
+	{
+		"TELEGRAM_API_URL", "https://api.telegram.org",
+		"an http or https address without user, query or fragment, such as https://api.telegram.org",
+		func(c *Config, v string) bool { return address(&c.TelegramAPIURL, v) },
+	},
+	{
+		"DEFAULT_MODEL", "PhotoPerfect",
+		"a model's name of at most 200 bytes, such as PhotoPerfect",
+		func(c *Config, v string) bool { return modelName(&c.DefaultModel, v) },
+	},
+	{
+		"DEFAULT_SIZE", "1024x1024",
+		"width x height in pixels, each from 64 to MAX_SIZE, such as 1024x1024",
+		func(c *Config, v string) bool { return size(&c.DefaultSize, v) },
+	},
+	{
+		"MAX_SIZE", "2048",
+		"a whole number of pixels from 64 to 10000, such as 2048",
+		func(c *Config, v string) bool { return number(&c.MaxSize, v, MinSide, MaxSide) },
+	},
+	{
+		"WORKERS", "4",
+		"a whole number from 1 to 256, such as 4",
+		func(c *Config, v string) bool { return number(&c.Workers, v, 1, MaxWorkers) },
+	},
+	{
+		"ALLOW_USERS", "",
+		"users as platform:id with commas in between, such as discord:80351110224678912,telegram:123456789",
+		func(c *Config, v string) bool { return identities(&c.AllowUsers, v) },
+	},
+	{
+		"ALLOW_CHATS", "",
+		"servers, channels and chats as platform:id with commas in between, such as discord:197038439483310086,telegram:-1001234567890",
+		func(c *Config, v string) bool { return identities(&c.AllowChats, v) },
+	},
+	{
+		"ADMINS", "",
+		"users as platform:id with commas in between, such as discord:80351110224678912,telegram:123456789",
+		func(c *Config, v string) bool { return identities(&c.Admins, v) },
+	},
+	{
+		"GRACE", "20s",
+		"a time longer than 0, such as 20s",
+		func(c *Config, v string) bool { return duration(&c.Grace, v) },
+	},
+	{
+		"DATA_DIR", "./data",
+		"the path of a folder, which need not exist yet, such as ./data",
+		func(c *Config, v string) bool { return folder(&c.DataDir, v) },
+	},
+	{
+		"LOG_LEVEL", "info",
+		"debug, info, warn or error",
+		func(c *Config, v string) bool { return level(&c.LogLevel, v) },
+	},
+	{
+		"LOG_FORMAT", "text",
+		"text or json",
+		func(c *Config, v string) bool { return oneOf(&c.LogFormat, v, "text", "json") },
+	},
+}
