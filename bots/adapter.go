@@ -1,0 +1,58 @@
+// Package bots is the contract between chat platforms and the commands, and
+// what every adapter needs: the supervisor that runs them, rendering to a
+// platform's limits, and the one upload path.
+//
+// A new platform is a folder below this one with a type that implements
+// [Adapter] and passes the suite in bots/botstest.
+package bots
+
+import (
+	"context"
+	"errors"
+
+	"kellybot/commands"
+)
+
+// An Adapter connects one chat platform.
+type Adapter interface {
+	// Name is the platform's name in request ids, addresses, settings and
+	// logs: lower case letters.
+	Name() string
+
+	// Run receives events until ctx ends, and then returns nil after
+	// everything it started has ended. Its event loop never waits for a
+	// request: each is handled on its own. Any other return is an error that
+	// ends the adapter for good, such as ErrToken; faults that may pass are
+	// waited out inside. ready is called once, when events are flowing.
+	Run(ctx context.Context, ready func()) error
+
+	// Deliver sends the reply to the place that the address names, and
+	// returns once the platform has it. It works before Run, during it and
+	// after, and on another process than the one that received the event. It
+	// does not release the reply's images, and never reads them after it has
+	// returned.
+	Deliver(ctx context.Context, to commands.Address, reply commands.Reply) (commands.Receipt, error)
+
+	// Progress shows at the address that the request is being worked on, in
+	// the way the platform has for it. It is called again every few seconds;
+	// an error is of no consequence.
+	Progress(ctx context.Context, to commands.Address) error
+
+	// Check asks the platform whether the configuration works, without
+	// receiving events, and returns who the bot is there, such as "@MyBot".
+	Check(ctx context.Context) (identity string, err error)
+}
+
+// ErrToken is wrapped by the error of an adapter whose token the platform
+// refuses.
+var ErrToken = errors.New("the platform refuses the token")
+
+// A Router answers requests; it is what adapters see of the commands.
+type Router interface {
+	// Commands lists what is offered on the platform, in the order to show.
+	Commands(platform string) []*commands.Command
+	// Handle answers a request. When pending is true there is nothing to
+	// say now, and the answer will be delivered to req.Address. It never
+	// panics and always says something: errors are replies.
+	Handle(ctx context.Context, req *commands.Request) (reply commands.Reply, pending bool)
+}

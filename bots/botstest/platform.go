@@ -1,0 +1,60 @@
+// Package botstest is the conformance suite that every adapter passes:
+// what people see must be the same on every platform, as far as the platforms
+// allow. An adapter's own test calls [Run] with a [Platform], a local server
+// that speaks that platform's protocol.
+package botstest
+
+import (
+	"testing"
+
+	"kellybot/bots"
+)
+
+// A Platform is a chat platform on loopback with people on it.
+type Platform interface {
+	// Adapter returns a new adapter of the platform, set up to talk to this
+	// server.
+	Adapter(tb testing.TB, router bots.Router) bots.Adapter
+	// RefuseToken makes the platform refuse the bot's token from now on.
+	RefuseToken()
+	// Say has a person send a command line, such as "/imagine a red fox",
+	// in a chat that others read too (or in Telegram's and Discord's private
+	// chats, when From.Private is set), and returns at once. On a platform with
+	// structured commands the words after the name fill its argument.
+	Say(from From, line string)
+	// Repeat delivers the last event that Say made once more, unchanged.
+	Repeat()
+	// Messages returns what people see now, in the order of sending: messages
+	// that were edited as they stand, deleted ones not at all, a platform's
+	// own "thinking" placeholders not at all.
+	Messages() []Message
+	// Changed returns a channel that is closed when Messages next changes.
+	Changed() <-chan struct{}
+	// Menu returns the names of the commands that the platform offers.
+	Menu() []string
+	// Busy reports how often the bot has shown that it is at work, by a
+	// placeholder or a chat action.
+	Busy() int
+}
+
+// From is who says something, and where.
+type From struct {
+	UserID string // decimal
+	Name   string
+	// Private is a private chat with the bot.
+	Private bool
+}
+
+// A Message is what people see of the bot's answer.
+type Message struct {
+	Text  string // as read, without markup
+	For   string // the id of the only user who sees it, or "" when the chat does
+	Pings []string
+	Files []File
+}
+
+// A File is an attachment as the platform received it.
+type File struct {
+	Name, ContentType, Alt string
+	Bytes                  []byte
+}

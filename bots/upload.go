@@ -1,0 +1,124 @@
+package bots
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"fmt"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"net/textproto"
+	"sync"
+)
+
+// maxAnswer bounds what is read of a platform's answer, in bytes.
+const maxAnswer = 1 << 20
+
+// A Part is one part of a multipart/form-data body.
+type Part struct {
+	Name        string // plain ASCII
+	FileName    string // "" for a plain field
+	ContentType string // "" for a plain field of text
+	Body        []byte // read where it is, never copied
+}
+
+// A Form is a multipart/form-data body of known length that is read straight
+// from its parts' buffers, as often as needed.
+type Form struct {
+	boundary string
+	chunks   [][]byte
+	length   int64
+}
+
+// NewForm lays out the parts in order.
+func NewForm(parts ...Part) *Form {
+	f := &Form{boundary: rand.Text()}
+	for i, part := range parts {
+		var head bytes.Buffer
+		if i > 0 {
+			head.WriteString("\r\n")
+		}
+		fmt.Fprintf(&head, "--%s\r\n", f.boundary)
+		h := textproto.MIMEHeader{}
+		if part.FileName != "" {
+			h.Set("Content-Disposition", multipart.FileContentDisposition(part.Name, part.FileName))
+		} else {
+			h.Set("Content-Disposition", fmt.Sprintf("form-data; name=%q", part.Name))
+		}
+		if part.ContentType != "" {
+			h.Set("Content-Type", part.ContentType)
+		}
+		_ = http.Header(h).Write(&head) // a bytes.Buffer takes everything
+		head.WriteString("\r\n")
+		f.chunks = append(f.chunks, head.Bytes(), part.Body)
+	}
+	f.chunks = append(f.chunks, []byte("\r\n--"+f.boundary+"--\r\n"))
+	for _, chunk := range f.chunks {
+		f.length += int64(len(chunk))
+	}
+	return f
+}
+
+// ContentType is the body's media type with its boundary.
+func (f *Form) ContentType() string {
+	return "multipart/form-data; boundary=" + f.boundary
+}
+
+// Do sends the form and returns the status, header and body of the answer,
+// of which it reads at most 1 MiB. Once it has returned, nothing reads the
+// parts' buffers any more, whatever happened: an http.Transport may go on
+// reading a request's body after its answer, so Do waits for it to let go.
+func (f *Form) Do(ctx context.Context, client *http.Client, method, url string, header http.Header) (*http.Response, []byte, error) {
+	req, err := http.NewRequestWithContext(ctx, method, url, nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	for key, values := range header {
+		req.Header[key] = values
+	}
+	req.Header.Set("Content-Type", f.ContentType())
+	req.ContentLength = f.length
+
+	var readers sync.WaitGroup
+	req.GetBody = func() (io.ReadCloser, error) {
+		readers.Add(1)
+		return &formBody{chunks: f.chunks, done: sync.OnceFunc(readers.Done)}, nil
+	}
+	req.Body, _ = req.GetBody()
+
+	resp, err := client.Do(req)
+	if err != nil {
+		readers.Wait()
+		return nil, nil, err
+	}
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	_ = resp.Body.Close()
+	readers.Wait()
+	return resp, body, err
+}
+
+// formBody reads a form's chunks one after the other.
+type formBody struct {
+	chunks [][]byte
+	read   int // of the first chunk
+	done   func()
+}
+
+func (b *formBody) Read(p []byte) (int, error) {
+	for len(b.chunks) > 0 {
+		n := copy(p, b.chunks[0][b.read:])
+		if b.read += n; b.read == len(b.chunks[0]) {
+			b.chunks, b.read = b.chunks[1:], 0
+		}
+		if n > 0 || len(p) == 0 {
+			return n, nil
+		}
+	}
+	return 0, io.EOF
+}
+
+func (b *formBody) Close() error {
+	b.done()
+	return nil
+}

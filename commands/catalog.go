@@ -1,0 +1,150 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+const (
+	// catalogAge is how long lists are taken as they are; older ones are
+	// served while new ones are fetched.
+	catalogAge = 10 * time.Minute
+	// catalogPause is the least time between two attempts to fetch lists.
+	catalogPause = 30 * time.Second
+	// catalogTimeout bounds one attempt.
+	catalogTimeout = 30 * time.Second
+)
+
+// A Lister tells which models there are; *kelly.Client is one.
+type Lister interface {
+	SDModels(ctx context.Context) ([]string, error)
+	SDXLModels(ctx context.Context) ([]string, error)
+}
+
+// Lists are the names of the models, in the service's order. A nil list could
+// not be had.
+type Lists struct{ SD, SDXL []string }
+
+// All returns both lists as one new one.
+func (l Lists) All() []string { return slices.Concat(l.SD, l.SDXL) }
+
+// whole reports whether a name that is on neither list is unknown.
+func (l Lists) whole() bool { return l.SD != nil && l.SDXL != nil && len(l.SD)+len(l.SDXL) > 0 }
+
+// find returns the listed spelling of a name, without regard to case.
+func (l Lists) find(name string) (listed string, ok bool) {
+	for _, listed := range l.All() {
+		if strings.EqualFold(listed, name) {
+			return listed, true
+		}
+	}
+	return "", false
+}
+
+// A Catalog keeps the lists of models in memory. It is safe for concurrent use.
+type Catalog struct {
+	lister Lister
+	ctx    context.Context // ends with Close; fetches outlive the requests that ask for them
+	cancel context.CancelFunc
+	wg     sync.WaitGroup
+
+	mu       sync.Mutex
+	lists    Lists
+	err      error // of the last fetch
+	fetched  time.Time
+	fetching chan struct{} // closed when the running fetch ends; nil when none runs
+}
+
+// NewCatalog returns an empty catalog that fetches from lister when asked.
+func NewCatalog(lister Lister) *Catalog {
+	ctx, cancel := context.WithCancel(context.Background())
+	return &Catalog{lister: lister, ctx: ctx, cancel: cancel}
+}
+
+// Close ends a running fetch and waits for it.
+func (c *Catalog) Close() {
+	c.cancel()
+	c.wg.Wait()
+}
+
+// Now returns the lists as they are in memory and never waits. Lists that are
+// missing or old are fetched meanwhile.
+func (c *Catalog) Now() Lists {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.refresh()
+	return c.lists
+}
+
+// Wait is Now, but when a list is missing it waits for the fetch. The error
+// says why a list is still missing.
+func (c *Catalog) Wait(ctx context.Context) (Lists, error) {
+	c.mu.Lock()
+	c.refresh()
+	lists, fetching := c.lists, c.fetching
+	c.mu.Unlock()
+	if lists.whole() {
+		return lists, nil
+	}
+	if fetching != nil {
+		select {
+		case <-fetching:
+		case <-ctx.Done():
+			return lists, ctx.Err()
+		}
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.lists, c.err
+}
+
+// refresh starts a fetch when one is due. c.mu is held.
+func (c *Catalog) refresh() {
+	due := catalogAge
+	if c.err != nil {
+		due = catalogPause
+	}
+	if c.fetching != nil || c.ctx.Err() != nil || !c.fetched.IsZero() && time.Since(c.fetched) < due {
+		return
+	}
+	done := make(chan struct{})
+	c.fetching = done
+	c.wg.Go(func() {
+		lists, err := c.fetch()
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if lists.SD != nil {
+			c.lists.SD = lists.SD
+		}
+		if lists.SDXL != nil {
+			c.lists.SDXL = lists.SDXL
+		}
+		c.err, c.fetched, c.fetching = err, time.Now(), nil
+		close(done)
+	})
+}
+
+func (c *Catalog) fetch() (Lists, error) {
+	ctx, cancel := context.WithTimeout(c.ctx, catalogTimeout)
+	defer cancel()
+	var lists Lists
+	var sdErr, sdxlErr error
+	var both sync.WaitGroup
+	both.Go(func() { lists.SD, sdErr = list(ctx, c.lister.SDModels) })
+	both.Go(func() { lists.SDXL, sdxlErr = list(ctx, c.lister.SDXLModels) })
+	both.Wait()
+	return lists, errors.Join(sdErr, sdxlErr)
+}
+
+// list makes an empty list different from one that could not be had.
+func list(ctx context.Context, models func(context.Context) ([]string, error)) ([]string, error) {
+	names, err := models(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return append([]string{}, names...), nil
+}

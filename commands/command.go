@@ -1,0 +1,60 @@
+package commands
+
+import (
+	"context"
+	"slices"
+)
+
+// A Command is one thing that the bot can do. Its fields feed routing, /help,
+// Discord's registration and Telegram's menu alike.
+type Command struct {
+	Name     string   // lower case letters, as platforms demand: 1 to 32
+	Summary  string   // one line, at most 100 characters (Discord's limit)
+	Argument Argument // what the free text after the name is
+	Options  []Option
+	Examples []string // whole command lines that work
+	// Private says that the answer is of use to the requester alone, and is
+	// shown only to them where the platform can do that.
+	Private bool
+	// Platforms are the adapters that offer the command; none means all.
+	Platforms []string
+	// Run answers the request: with a reply, or with pending true when the
+	// request was handed to the Queue and its answer is delivered later.
+	// An error is told to the user by Explain.
+	Run func(ctx context.Context, req *Request) (reply Reply, pending bool, err error)
+}
+
+// On reports whether the command is offered on the platform.
+func (c *Command) On(platform string) bool {
+	return len(c.Platforms) == 0 || slices.Contains(c.Platforms, platform)
+}
+
+// An Argument describes a command's free text.
+type Argument struct {
+	Name     string // "" when the command takes none
+	Summary  string // one line, at most 100 characters
+	Required bool
+}
+
+// An Option is a named value: a structured field where the platform has them
+// (Discord), and a flag in the text everywhere.
+type Option struct {
+	Name    string // the field's name, and the key in Request.Options
+	Flag    string // as typed in text, without the dashes
+	Value   string // what stands for the value in usage lines, such as WxH
+	Summary string // one line, at most 100 characters
+	Example string // a value that works
+	// Words says that the value is every word up to the next option, and that
+	// the option may be given more than once.
+	Words bool
+	// Complete offers values for what is typed so far, best first; nil offers
+	// none. It answers from memory and never waits for a peer.
+	Complete func(typed string) []string
+}
+
+// A Queue takes work that outlives the event which asked for it.
+type Queue interface {
+	// Accept promises that the job will be answered at its request's Address.
+	// After an error nothing was accepted.
+	Accept(ctx context.Context, job Job) error
+}

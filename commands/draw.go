@@ -1,0 +1,84 @@
+package commands
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"kellybot/kelly"
+)
+
+// catalogPatience bounds how long the work on a job waits for missing lists
+// of models, before a name passes as the user gave it.
+const catalogPatience = 10 * time.Second
+
+// Draw does an accepted job and returns the reply with the picture. Its error
+// is told to the user by Failure.
+func Draw(ctx context.Context, generator Generator, catalog *Catalog, job Job) (Reply, error) {
+	if job.ModelUnchecked {
+		model, err := checkLate(ctx, catalog, job.Generate.Model)
+		if err != nil {
+			return Reply{}, err
+		}
+		job.Generate.Model = model
+	}
+	start := time.Now()
+	picture, err := generator.Generate(ctx, job.Generate)
+	if err != nil {
+		return Reply{}, err
+	}
+	return Reply{
+		Text: caption(job, picture, time.Since(start)),
+		Images: []Image{{
+			Name:    fileName(job, picture),
+			Alt:     job.Generate.Prompt,
+			Picture: picture,
+		}},
+	}, nil
+}
+
+func checkLate(ctx context.Context, catalog *Catalog, model string) (string, error) {
+	waiting, cancel := context.WithTimeout(ctx, catalogPatience)
+	defer cancel()
+	// Without lists the service itself says whether there is such a model.
+	lists, _ := catalog.Wait(waiting)
+	return checkModel(model, lists)
+}
+
+// caption is the prompt, and below it what drew it, how large and how fast.
+func caption(job Job, picture *kelly.Picture, took time.Duration) Text {
+	return Text{
+		{Text: job.Generate.Prompt, Style: Bold, Cut: true},
+		{Text: fmt.Sprintf("\n%s · %d×%d · %.1f s", job.Generate.Model, picture.Width, picture.Height, took.Seconds())},
+	}
+}
+
+// maxFileName bounds a file name without its extension, in bytes.
+const maxFileName = 60
+
+// fileName is made of the prompt's first words, or of the model's name where
+// the prompt has no letter that every file system takes.
+func fileName(job Job, picture *kelly.Picture) string {
+	name := slug(job.Generate.Prompt)
+	if name == "" {
+		name = strings.Trim("picture-"+slug(job.Generate.Model), "-")
+	}
+	return name + "." + string(picture.Format)
+}
+
+// slug keeps ASCII letters and digits, lower case, and makes one hyphen of
+// everything between them.
+func slug(s string) string {
+	words := strings.FieldsFunc(strings.ToLower(s), func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < '0' || r > '9')
+	})
+	name := ""
+	for _, word := range words {
+		if name != "" && len(name)+1+len(word) > maxFileName {
+			break
+		}
+		name = strings.TrimPrefix(name+"-"+word, "-")
+	}
+	return name[:min(len(name), maxFileName)]
+}

@@ -1,0 +1,72 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"kellybot/kelly"
+)
+
+// Explain turns any error into the one sentence that a user may read: what is
+// wrong and what to do. It never holds an error's own text, but for the
+// picture service's words about a request that it refused.
+func Explain(err error) Text {
+	if refusal, ok := errors.AsType[*Refusal](err); ok {
+		return refusal.Text
+	}
+	fault, _ := errors.AsType[*kelly.Error](err)
+	switch {
+	case errors.Is(err, ErrBusy):
+		return say("There are too many requests waiting right now: please send yours again in a few minutes.")
+	case errors.Is(err, context.Canceled):
+		return say("The bot is restarting: please send the request again in a minute.")
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, kelly.ErrTimeout):
+		return say("The picture service took too long: please try again, perhaps with a smaller %s.", code("--size"))
+	case errors.Is(err, kelly.ErrBadKey):
+		return say("The picture service does not accept this bot's key: please tell whoever runs the bot.")
+	case errors.Is(err, kelly.ErrRefused):
+		return say("The picture service refused this request%s: please change it and try again.", reason(fault))
+	case errors.Is(err, kelly.ErrTooManyRequests):
+		return say("The picture service has too much to do right now: please try again in %s.", wait(fault))
+	case errors.Is(err, kelly.ErrAway):
+		return say("The picture service is away right now: please try again in a few minutes.")
+	case errors.Is(err, kelly.ErrTooLarge):
+		return say("The picture came out too large to handle: please try a smaller size, such as %s.", code("--size 1024x1024"))
+	case errors.Is(err, kelly.ErrInvalidContent):
+		return say("The picture service answered with something that is no picture: please try again, and tell whoever runs the bot if it happens again.")
+	}
+	return say("Something went wrong in the bot: please try again, and tell whoever runs it if it happens again.")
+}
+
+// reason is the service's own words, in brackets.
+func reason(fault *kelly.Error) string {
+	if fault == nil || fault.Detail == "" {
+		return ""
+	}
+	return " (" + echo(fault.Detail) + ")"
+}
+
+func wait(fault *kelly.Error) string {
+	if fault == nil || fault.RetryAfter <= 0 {
+		return "a minute"
+	}
+	return span(fault.RetryAfter)
+}
+
+// span says a duration in whole units, rounded up.
+func span(d time.Duration) string {
+	unit, name := time.Hour, "hour"
+	switch {
+	case d <= 90*time.Second:
+		unit, name = time.Second, "second"
+	case d <= 90*time.Minute:
+		unit, name = time.Minute, "minute"
+	}
+	n := int((d + unit - 1) / unit)
+	if n != 1 {
+		name += "s"
+	}
+	return fmt.Sprintf("%d %s", n, name)
+}

@@ -1,0 +1,195 @@
+package commands
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// parseOptions takes the options out of what a user typed and returns the
+// rest, otherwise untouched but for the white space around it, and the values
+// by Option.Name. Its errors are Refusals.
+//
+// Only what stands after white space (or first) is an option: two hyphens and
+// a letter, or the one dash that phones make of two hyphens before a known
+// name. A backslash before the hyphens takes them literally.
+func parseOptions(text string, options []Option) (rest string, values map[string]string, err error) {
+	p := optionParser{text: text, options: options}
+	var kept strings.Builder
+	values = map[string]string{}
+	for p.pos < len(p.text) {
+		if p.atWord() {
+			if p.literal() {
+				p.pos++ // the backslash
+				kept.WriteString(p.take(2))
+				continue
+			}
+			name, size, found := p.option(p.pos)
+			if found {
+				p.pos += size
+				if err := p.value(name, values); err != nil {
+					return "", nil, err
+				}
+				continue
+			}
+		}
+		_, size := utf8.DecodeRuneInString(p.text[p.pos:])
+		kept.WriteString(p.take(size))
+	}
+	return strings.TrimSpace(kept.String()), values, nil
+}
+
+type optionParser struct {
+	text    string
+	options []Option
+	pos     int
+}
+
+func (p *optionParser) take(n int) string {
+	p.pos += n
+	return p.text[p.pos-n : p.pos]
+}
+
+// atWord reports whether a word may begin here: at the start or after white space.
+func (p *optionParser) atWord() bool {
+	last, size := utf8.DecodeLastRuneInString(p.text[:p.pos])
+	return size == 0 || unicode.IsSpace(last)
+}
+
+// literal reports whether \--word stands here.
+func (p *optionParser) literal() bool {
+	after, ok := strings.CutPrefix(p.text[p.pos:], `\`)
+	return ok && startsOption(after)
+}
+
+// startsOption reports whether s starts with two hyphens and a letter.
+func startsOption(s string) bool {
+	after, ok := strings.CutPrefix(s, "--")
+	first, _ := utf8.DecodeRuneInString(after)
+	return ok && unicode.IsLetter(first)
+}
+
+// option reads an option's dashes and name at i, without what follows, and
+// returns their length in bytes.
+func (p *optionParser) option(i int) (name string, size int, found bool) {
+	s := p.text[i:]
+	dashes := 0
+	switch {
+	case startsOption(s):
+		dashes = len("--")
+	case strings.HasPrefix(s, "—"), strings.HasPrefix(s, "–"):
+		dashes = len("—")
+	default:
+		return "", 0, false
+	}
+	name = s[dashes:]
+	if end := strings.IndexFunc(name, func(r rune) bool { return r == '=' || unicode.IsSpace(r) }); end >= 0 {
+		name = name[:end]
+	}
+	size = dashes + len(name)
+	name = strings.ToLower(name)
+	// One dash before any other word is a dash.
+	return name, size, startsOption(s) || p.known(name) != nil
+}
+
+func (p *optionParser) known(name string) *Option {
+	for i := range p.options {
+		if p.options[i].Flag == name {
+			return &p.options[i]
+		}
+	}
+	return nil
+}
+
+// value reads the value of the named option, which has just been read, and
+// the white space after it.
+func (p *optionParser) value(name string, values map[string]string) error {
+	option := p.known(name)
+	if option == nil {
+		return p.unknown(name)
+	}
+	if strings.HasPrefix(p.text[p.pos:], "=") {
+		p.pos++
+	} else {
+		p.skipSpace()
+	}
+	var value string
+	if quote, size := utf8.DecodeRuneInString(p.text[p.pos:]); isQuote(quote) {
+		p.pos += size
+		end := strings.IndexFunc(p.text[p.pos:], isQuote)
+		if end < 0 {
+			return refuse("The quote after %s is not closed: write it as in %s.", code("--"+option.Flag), code(example(*option, true)))
+		}
+		value = p.take(end)
+		_, size = utf8.DecodeRuneInString(p.text[p.pos:])
+		p.pos += size
+	} else {
+		value = p.bare(option.Words)
+	}
+	p.skipSpace()
+
+	value = strings.TrimSpace(value)
+	if value == "" {
+		return refuse("%s needs a value, such as %s.", code("--"+option.Flag), code(example(*option, false)))
+	}
+	if before, given := values[option.Name]; given {
+		if !option.Words {
+			return refuse("%s stands there twice: give it once, such as %s.", code("--"+option.Flag), code(example(*option, false)))
+		}
+		value = before + ", " + value
+	}
+	values[option.Name] = value
+	return nil
+}
+
+// bare reads an unquoted value: one word, or with words everything up to the
+// next option.
+func (p *optionParser) bare(words bool) string {
+	var value strings.Builder
+	for p.pos < len(p.text) {
+		if p.atWord() {
+			if _, _, found := p.option(p.pos); found {
+				break
+			}
+			if p.literal() {
+				p.pos++
+				value.WriteString(p.take(2))
+				continue
+			}
+		}
+		r, size := utf8.DecodeRuneInString(p.text[p.pos:])
+		if !words && unicode.IsSpace(r) {
+			break
+		}
+		value.WriteString(p.take(size))
+	}
+	return value.String()
+}
+
+func (p *optionParser) skipSpace() {
+	p.pos = len(p.text) - len(strings.TrimLeftFunc(p.text[p.pos:], unicode.IsSpace))
+}
+
+func (p *optionParser) unknown(name string) error {
+	flags := make([]string, len(p.options))
+	for i, option := range p.options {
+		flags[i] = option.Flag
+	}
+	written := "--" + echo(name)
+	near, ok := nearest(name, flags)
+	if !ok {
+		return refuse(`There is no option %s: leave it out, or write %s to have it in the text as it is.`, code(written), code(`\`+written))
+	}
+	return refuse(`There is no option %s: use %s, or write %s to have it in the text as it is.`,
+		code(written), code(example(*p.known(near), false)), code(`\`+written))
+}
+
+// example is the option as one would type it.
+func example(o Option, quoted bool) string {
+	if quoted {
+		return "--" + o.Flag + ` "` + o.Example + `"`
+	}
+	return "--" + o.Flag + " " + o.Example
+}
+
+func isQuote(r rune) bool { return strings.ContainsRune(`"“”„`, r) }

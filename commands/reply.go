@@ -1,0 +1,64 @@
+package commands
+
+import "kellybot/kelly"
+
+// A Reply is an answer before a platform renders it. Adapters escape its
+// text, cut it to the platform's limits and upload its images.
+type Reply struct {
+	Text Text
+	// Private asks that only the requester sees the reply, where the platform
+	// can do that.
+	Private bool
+	// Failed says that the request was not done, and the text why.
+	Failed bool
+	Images []Image
+}
+
+// Release gives the images' memory back; their bytes must not be used after.
+func (r Reply) Release() {
+	for _, image := range r.Images {
+		image.Picture.Release()
+	}
+}
+
+// An Image is a picture to attach.
+type Image struct {
+	Name    string // a speaking file name with its extension; letters, digits and hyphens only
+	Alt     string // what the picture shows, for those who cannot see it; not cut
+	Picture *kelly.Picture
+}
+
+// A Style is how a Span is shown.
+type Style uint8
+
+// The styles that every platform can show.
+const (
+	Plain Style = iota
+	Bold
+	Code // fixed width, to be copied as it is
+)
+
+// A Span is a run of text in one style.
+type Span struct {
+	Text  string
+	Style Style
+	URL   string // where the span leads, or ""
+	// Cut allows an adapter to shorten this span, with an ellipsis, when the
+	// whole does not fit the platform's limit.
+	Cut bool
+}
+
+// Text is light structured text. It is never markup: adapters escape all of it.
+type Text []Span
+
+// T returns plain text.
+func T(s string) Text { return Text{{Text: s}} }
+
+// String returns the text without its structure.
+func (t Text) String() string {
+	s := ""
+	for _, span := range t {
+		s += span.Text
+	}
+	return s
+}

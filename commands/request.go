@@ -1,0 +1,61 @@
+package commands
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// A Request is one user's command, free of platform detail. It is data only,
+// so that it can be stored and answered after a restart.
+type Request struct {
+	// ID names the event for ever: the platform, the bot's id and the
+	// platform's own id of the event, such as "telegram:77:123456". The same
+	// event delivered twice has the same ID.
+	ID      string
+	Address Address // where the answer goes
+	User    User
+	Chat    Chat
+	// Locale is the user's language as the platform tells it, a BCP 47 tag,
+	// or "".
+	Locale string
+	// Moderator says that the user may manage others' messages in this chat.
+	Moderator bool
+	Command   string            // the command's name, lower case, without the slash
+	Text      string            // what stands after the command, untouched
+	Options   map[string]string // options given as structured fields, by Option.Name
+	Received  time.Time
+}
+
+// A User is who asked. IDs are the platform's own, in decimal.
+type User struct {
+	ID   string
+	Name string // as shown to people; never logged
+}
+
+// A Chat is where a request was made.
+type Chat struct {
+	ID      string // channel or chat
+	Server  string // the Discord server that the channel belongs to, or ""
+	Thread  string // Telegram's forum topic, or ""
+	Private bool   // only the user and the bot see it
+	// UploadLimit is the largest attachment in bytes that this chat takes; 0
+	// where the platform did not say.
+	UploadLimit int64
+	// AgeRestricted says that the platform marks the chat as for adults.
+	AgeRestricted bool
+}
+
+// An Address is where a reply goes: data that the adapter of that platform
+// wrote and only it reads. It may hold a token that answers the event, so it
+// is never logged.
+type Address struct {
+	Platform string // the adapter's name
+	Data     json.RawMessage
+}
+
+// A Receipt is what a platform says of a delivered reply.
+type Receipt struct {
+	MessageID string
+	// FileIDs are the platform's ids of the delivered pictures, in order.
+	FileIDs []string
+}

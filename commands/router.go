@@ -1,0 +1,120 @@
+package commands
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"runtime/debug"
+
+	"kellybot/kelly"
+)
+
+// Config is what a Router needs.
+type Config struct {
+	Catalog *Catalog
+	Queue   Queue
+	Access  Access
+	// Model and Size are used when a request names none.
+	Model string
+	Size  Size
+	// MaxSize is the greatest width and height that is accepted, in pixels.
+	MaxSize int
+	Log     *slog.Logger
+}
+
+// A Router is the registry of commands, and answers requests.
+type Router struct {
+	commands []*Command
+	access   Access
+	log      *slog.Logger
+}
+
+// NewRouter returns a Router of all the commands.
+func NewRouter(cfg Config) *Router {
+	r := &Router{access: cfg.Access, log: cfg.Log}
+	r.commands = []*Command{
+		newImagine(cfg),
+		newModels(cfg),
+		newHelp(r, cfg),
+		newStart(),
+	}
+	return r
+}
+
+// Commands lists what is offered on the platform, in the order to show.
+func (r *Router) Commands(platform string) []*Command {
+	var offered []*Command
+	for _, command := range r.commands {
+		if command.On(platform) {
+			offered = append(offered, command)
+		}
+	}
+	return offered
+}
+
+// Handle answers a request, and says the reason when it cannot. When pending
+// is true the request was handed to the Queue, and its answer is delivered to
+// the request's address later.
+func (r *Router) Handle(ctx context.Context, req *Request) (reply Reply, pending bool) {
+	log := r.log.With("platform", req.Address.Platform, "request", req.ID, "user", req.User.ID)
+	defer func() {
+		if cause := recover(); cause != nil {
+			log.Error("panic in a command", "stack", string(debug.Stack()))
+			reply, pending = Failure(errors.New("panic")), false
+		}
+	}()
+	reply, pending, err := r.run(ctx, req)
+	if err != nil {
+		if _, refused := errors.AsType[*Refusal](err); !refused {
+			log.Error("a command failed", "command", req.Command, "cause", err)
+		}
+		return Failure(err), false
+	}
+	return reply, pending
+}
+
+func (r *Router) run(ctx context.Context, req *Request) (reply Reply, pending bool, err error) {
+	if err := r.access.check(req); err != nil {
+		return Reply{}, false, err
+	}
+	command, err := r.find(req.Command, req.Address.Platform)
+	if err != nil {
+		return Reply{}, false, err
+	}
+	reply, pending, err = command.Run(ctx, req)
+	reply.Private = reply.Private || command.Private
+	return reply, pending, err
+}
+
+// find returns the command, or a Refusal that names the nearest.
+func (r *Router) find(name, platform string) (*Command, error) {
+	var names []string
+	for _, command := range r.Commands(platform) {
+		if command.Name == name {
+			return command, nil
+		}
+		names = append(names, command.Name)
+	}
+	near, _ := nearest(name, names)
+	return nil, refuse("There is no command %s: try %s, or %s for all of them.", code("/"+echo(name)), code("/"+near), code("/help"))
+}
+
+// Failure is the reply that tells the requester why a request was not done.
+func Failure(err error) Reply {
+	return Reply{Text: Explain(err), Private: true, Failed: true}
+}
+
+// value returns an option of the request, given as a field or in the text.
+// Given both ways it is a Refusal.
+func value(req *Request, typed map[string]string, option Option) (string, error) {
+	field, given := req.Options[option.Name]
+	if !given {
+		return typed[option.Name], nil
+	}
+	if _, twice := typed[option.Name]; twice {
+		return "", refuse("%s stands in the text and in a field: give it once, such as %s.", code("--"+option.Flag), code(example(option, false)))
+	}
+	return field, nil
+}
+
+var _ Generator = (*kelly.Client)(nil)
