@@ -1,6 +1,11 @@
 package kelly
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
 
 // The kinds of failure, for errors.Is. Every error that a Client returns is
 // one of these, wrapped in an *Error, or the context's own error.
@@ -13,3 +18,66 @@ var (
 	ErrInvalidContent  = errors.New("the answer is not what was asked for")
 	ErrTooLarge        = errors.New("the picture is too large")
 )
+
+// An Error says why a call failed. It holds neither the API key nor more than
+// 300 bytes of the answer.
+type Error struct {
+	Kind   error  // one of the kinds above; errors.Is finds it
+	Op     string // the call, such as "generate"; "" from NewPicture
+	Status int    // of the answer; 0 when none came, or it broke off
+	// Detail is the server's reason, made printable and cut to 300 bytes.
+	// It may be empty.
+	Detail string
+	// Fields are the parts of the request that did not pass the server's
+	// validation, or this package's. Detail says the same as one text.
+	Fields []FieldError
+	// RetryAfter is how long the server asks to be left alone, at most a day;
+	// 0 when it did not say.
+	RetryAfter time.Duration
+
+	// cause is ours or the transport's. It is text because a caller must not
+	// mistake, say, a dial time-out for the end of its own context.
+	cause string
+	again bool
+}
+
+// A FieldError is one field of a request that did not pass validation.
+type FieldError struct {
+	Field   string // as it is called on the wire, such as "width"
+	Message string
+}
+
+func (e *Error) Error() string {
+	var b strings.Builder
+	b.WriteString("kelly: ")
+	if e.Op != "" {
+		b.WriteString(e.Op + ": ")
+	}
+	b.WriteString(e.Kind.Error())
+	if e.Status != 0 {
+		fmt.Fprintf(&b, " (status %d)", e.Status)
+	}
+	for _, s := range []string{e.Detail, e.cause} {
+		if s != "" {
+			b.WriteString(": " + s)
+		}
+	}
+	return b.String()
+}
+
+// Unwrap returns the error's kind.
+func (e *Error) Unwrap() error { return e.Kind }
+
+// refuse is the error of a request that is wrong before anybody is asked.
+func refuse(op, field, message string) *Error {
+	return &Error{
+		Kind:   ErrRefused,
+		Op:     op,
+		Detail: field + ": " + message,
+		Fields: []FieldError{{Field: field, Message: message}},
+	}
+}
+
+func invalid(cause string) *Error {
+	return &Error{Kind: ErrInvalidContent, cause: cause}
+}

@@ -10,14 +10,3 @@ const (
 	// DefaultNegativePrompt is sent when a request carries no negative prompt.
 	DefaultNegativePrompt = `canvas frame, cartoon, 3d, ((disfigured)), ((bad art)), ((deformed)),((extra limbs)),((close up)),((b&w)), weird colors, blurry, (((duplicate))), ((morbid)), ((mutilated)), [out of frame], extra fingers, mutated hands, ((poorly drawn hands)), ((poorly drawn face)), (((mutation))), (((deformed))), ((ugly)), blurry, ((bad anatomy)), (((bad proportions))), ((extra limbs)), cloned face, (((disfigured))), out of frame, ugly, extra limbs, (bad anatomy), gross proportions, (malformed limbs), ((missing arms)), ((missing legs)), (((extra arms))), (((extra legs))), mutated hands, (fused fingers), (too many fingers), (((long neck))), Photoshop, video game, ugly, tiling, poorly drawn hands, poorly drawn feet, poorly drawn face, out of frame, mutation, mutated, extra limbs, extra legs, extra arms, disfigured, deformed, cross-eye, body out of frame, blurry, bad art, bad anatomy, nsfw`
 )
-
-// GenerateRequest asks for a new picture. The zero value of every field but
-// Prompt stands for its default.
-type GenerateRequest struct {
-	Prompt string // required
-	// NegativePrompt is sent as it is; nil sends DefaultNegativePrompt, a
-	// pointer to "" sends an explicitly empty one.
-	NegativePrompt *string
-	Model          string // "" is DefaultModel
-	Width, Height  int    // pixels; 0 is DefaultWidth, DefaultHeight
-}
