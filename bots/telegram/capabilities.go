@@ -1,0 +1,60 @@
+package telegram
+
+import (
+	"time"
+
+	"kellybot/kelly"
+)
+
+// What the Bot API takes: https://core.telegram.org/bots/api#sendphoto,
+// #senddocument and #sendmessage.
+const (
+	maxText    = 4096 // UTF-16 units that people read, markup not counted
+	maxCaption = 1024 // likewise
+
+	maxPhotoBytes    = 10 << 20
+	maxPhotoSides    = 10000 // pixels, width and height together
+	maxPhotoRatio    = 20    // the longer side to the shorter
+	maxDocumentBytes = 50 << 20
+)
+
+// How much goes on at once, and how long it may take.
+const (
+	maxUploads  = 8
+	maxRequests = 256
+	maxAnswer   = 16 << 20 // bytes; a hundred updates of the longest texts are below 8 MiB
+
+	pollTime     = 50 * time.Second // Telegram holds the answer back for so long when nothing happens
+	callTime     = 30 * time.Second
+	progressTime = 5 * time.Second
+	uploadRate   = 100_000         // bytes a second: the slowest line that must do
+	requestTime  = 5 * time.Minute // to answer a request that needs no picture
+	finishTime   = 10 * time.Second
+	confirmTime  = 5 * time.Second
+	sendAttempts = 5
+)
+
+// A form is the way a reply is sent.
+type form int
+
+const (
+	inWords form = iota
+	asPhoto
+	asDocument
+)
+
+// formFor is the best form that Telegram takes for the picture. A GIF is sent
+// as a document, since a photo of it would stand still.
+func formFor(format kelly.Format, width, height int, bytes int64) form {
+	longer, shorter := max(width, height), min(width, height)
+	switch {
+	case bytes > maxDocumentBytes:
+		return inWords
+	case format == kelly.GIF,
+		bytes > maxPhotoBytes,
+		width+height > maxPhotoSides,
+		longer > shorter*maxPhotoRatio:
+		return asDocument
+	}
+	return asPhoto
+}

@@ -1,0 +1,252 @@
+package telegram
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"time"
+
+	"kellybot/bots"
+	"kellybot/commands"
+)
+
+// Deliver implements bots.Adapter. Each picture is a message of its own, with
+// the text under the first.
+//
+// The Bot API has no way to send a message once only. A send whose answer is
+// lost is made again: better twice than never, and the log says so.
+func (a *Adapter) Deliver(ctx context.Context, to commands.Address, reply commands.Reply) (commands.Receipt, error) {
+	at, err := parseAddress(to)
+	if err != nil {
+		return commands.Receipt{}, err
+	}
+	if len(reply.Images) == 0 {
+		sent, err := a.post(ctx, message{to: at, text: reply.Text})
+		return commands.Receipt{MessageID: sent.id()}, err
+	}
+	var receipt commands.Receipt
+	for i := range reply.Images {
+		m := message{to: at, image: &reply.Images[i]}
+		picture := m.image.Picture
+		m.form = formFor(picture.Format, picture.Width, picture.Height, int64(len(picture.Bytes())))
+		if i == 0 {
+			m.text = reply.Text
+		}
+		sent, err := a.post(ctx, m)
+		if err != nil {
+			return receipt, err
+		}
+		if i == 0 {
+			receipt.MessageID = sent.id()
+		}
+		if file := sent.fileID(); file != "" {
+			receipt.FileIDs = append(receipt.FileIDs, file)
+		}
+	}
+	return receipt, nil
+}
+
+// Progress implements bots.Adapter: "sending a photo…" under the bot's name,
+// which Telegram shows for five seconds.
+func (a *Adapter) Progress(ctx context.Context, to commands.Address) error {
+	at, err := parseAddress(to)
+	if err != nil {
+		return err
+	}
+	params := at.params()
+	params["action"] = "upload_photo"
+	return a.call(ctx, progressTime, "sendChatAction", params, nil)
+}
+
+func parseAddress(to commands.Address) (address, error) {
+	var at address
+	if err := json.Unmarshal(to.Data, &at); err != nil || at.Chat == 0 {
+		return address{}, errors.New("telegram: the address is not one of Telegram's")
+	}
+	return at, nil
+}
+
+func (at address) params() map[string]string {
+	params := map[string]string{"chat_id": decimal(at.Chat)}
+	if at.Thread != 0 {
+		params["message_thread_id"] = strconv.Itoa(at.Thread)
+	}
+	return params
+}
+
+// A message is one that is to be sent.
+type message struct {
+	to    address
+	text  commands.Text
+	image *commands.Image
+	form  form
+	plain bool // without markup
+	moved bool // to is the group's new id
+}
+
+// post sends a message, and sends it again in another way where a refusal
+// tells which. Each way is taken once at most.
+func (a *Adapter) post(ctx context.Context, m message) (sentMessage, error) {
+	for {
+		sent, err := a.send(ctx, m)
+		if errors.Is(err, errOddResult) {
+			// It was delivered; only its receipt is lost.
+			a.log.Warn("a message was sent, but its receipt cannot be read", "cause", err)
+			return sent, nil
+		}
+		refused, ok := errors.AsType[*apiError](err)
+		if !ok || !m.adapt(refused) {
+			return sent, err
+		}
+	}
+}
+
+// adapt changes the message to one that may be taken after it was refused, and
+// reports whether there is any.
+func (m *message) adapt(refused *apiError) bool {
+	switch {
+	case refused.MigratedTo != 0 && !m.moved:
+		// The group's messages have other numbers there.
+		m.to, m.moved = address{Chat: refused.MigratedTo}, true
+	case refused.badMarkup() && !m.plain:
+		m.plain = true
+	case m.form == asPhoto && refused.notAsPhoto():
+		m.form = asDocument
+	case m.form == asDocument && refused.tooLarge():
+		m.form = inWords
+	default:
+		return false
+	}
+	return true
+}
+
+// send sends a message, in several attempts when faults come up that may pass.
+func (a *Adapter) send(ctx context.Context, m message) (sent sentMessage, err error) {
+	unsure := false
+	err = bots.Retry(ctx, sendAttempts, func(ctx context.Context) error {
+		if unsure {
+			a.log.Warn("an answer of Telegram was lost; the message is sent again and may be there twice", "chat", m.to.Chat)
+		}
+		err := a.sendOnce(ctx, m, &sent)
+		if err == nil || ctx.Err() != nil || errors.Is(err, errOddResult) {
+			return err
+		}
+		unsure = mayHaveArrived(err)
+		refused, ok := errors.AsType[*apiError](err)
+		switch {
+		case !ok:
+			return bots.Again(err, 0)
+		case refused.passing():
+			return bots.Again(err, refused.RetryAfter)
+		}
+		return err
+	})
+	return sent, err
+}
+
+func (a *Adapter) sendOnce(ctx context.Context, m message, sent *sentMessage) error {
+	method, params := m.params()
+	if m.form == inWords {
+		return a.call(ctx, callTime, method, params, sent)
+	}
+	select {
+	case a.uploads <- struct{}{}:
+		defer func() { <-a.uploads }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	var parts []bots.Part
+	for _, key := range slices.Sorted(maps.Keys(params)) {
+		parts = append(parts, bots.Part{Name: key, Body: []byte(params[key])})
+	}
+	file := bots.Part{
+		Name:        "photo",
+		FileName:    m.image.Name,
+		ContentType: m.image.Picture.Format.ContentType(),
+		Body:        m.image.Picture.Bytes(),
+	}
+	if m.form == asDocument {
+		file.Name = "document"
+	}
+	parts = append(parts, file)
+
+	ctx, cancel := context.WithTimeout(ctx, callTime+time.Duration(len(file.Body))*time.Second/uploadRate)
+	defer cancel()
+	_, answer, err := bots.NewForm(parts...).Do(ctx, a.client(ctx), "POST", a.url+"/bot"+placeholder+"/"+method, nil)
+	if err != nil {
+		return fmt.Errorf("%s: %w", method, bare(err))
+	}
+	return decode(method, answer, sent)
+}
+
+// params returns the Bot API's method for the message, and its parameters
+// other than the file.
+func (m message) params() (method string, params map[string]string) {
+	params = m.to.params()
+	if m.to.Message != 0 {
+		params["reply_parameters"] = fmt.Sprintf(`{"message_id":%d,"allow_sending_without_reply":true}`, m.to.Message)
+	}
+	text, limit, field := m.text, maxCaption, "caption"
+	switch m.form {
+	case asPhoto:
+		method = "sendPhoto"
+	case asDocument:
+		method = "sendDocument"
+		// A document stays what was sent: WebP would turn into a sticker.
+		params["disable_content_type_detection"] = "true"
+	case inWords:
+		method, limit, field = "sendMessage", maxText, "text"
+		params["link_preview_options"] = `{"is_disabled":true}`
+		if m.image != nil {
+			text = slices.Concat(m.tooLarge(), text)
+		}
+	}
+	if m.plain {
+		params[field] = asText.Render(text, limit)
+	} else {
+		params[field] = asHTML.Render(text, limit)
+		params["parse_mode"] = "HTML"
+	}
+	return method, params
+}
+
+// tooLarge says why there is no picture.
+func (m message) tooLarge() commands.Text {
+	const mb = 1 << 20
+	return commands.T(fmt.Sprintf("The picture is ready, but its %d MB are more than the %d MB that Telegram takes from a bot: please ask for a smaller size.\n",
+		(len(m.image.Picture.Bytes())+mb-1)/mb, maxDocumentBytes/mb))
+}
+
+// A sentMessage is what Telegram answers to a send.
+type sentMessage struct {
+	ID    int `json:"message_id"`
+	Photo []struct {
+		FileID string `json:"file_id"`
+		Width  int    `json:"width"`
+	} `json:"photo"` // one picture in several sizes
+	Document struct {
+		FileID string `json:"file_id"`
+	} `json:"document"`
+}
+
+func (s sentMessage) id() string {
+	if s.ID == 0 {
+		return ""
+	}
+	return strconv.Itoa(s.ID)
+}
+
+// fileID is that of the document or of the photo's largest size, or "".
+func (s sentMessage) fileID() string {
+	file, width := s.Document.FileID, -1
+	for _, size := range s.Photo {
+		if size.Width > width {
+			file, width = size.FileID, size.Width
+		}
+	}
+	return file
+}

@@ -1,0 +1,125 @@
+package telegram
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"kellybot/bots"
+)
+
+// maxDescription bounds what an error repeats of Telegram's words, in bytes.
+const maxDescription = 200
+
+// An apiError is an answer that is not a success.
+type apiError struct {
+	Code        int
+	Description string        // Telegram's words
+	RetryAfter  time.Duration // the pause that Telegram demands, or 0
+	MigratedTo  int64         // the chat that took this one's place, or 0
+	// Foreign says that the answer is none of the Bot API's, such as a
+	// proxy's page of HTML.
+	Foreign bool
+}
+
+// Error implements error. It repeats nothing that a user wrote: Telegram
+// quotes markup that it cannot parse.
+func (e *apiError) Error() string {
+	if e.Foreign {
+		return fmt.Sprintf("no answer of the Bot API (HTTP %d)", e.Code)
+	}
+	description := e.Description
+	if e.badMarkup() {
+		description = "Bad Request: can't parse entities"
+	}
+	if len(description) > maxDescription {
+		description = strings.ToValidUTF8(description[:maxDescription], "") + "…"
+	}
+	return fmt.Sprintf("%s (%d)", description, e.Code)
+}
+
+// Unwrap says what two answers mean of every method: a token that was revoked,
+// and one that never was any.
+func (e *apiError) Unwrap() error {
+	if !e.Foreign && (e.Code == http.StatusUnauthorized || e.Code == http.StatusNotFound && e.Description == "Not Found") {
+		return bots.ErrToken
+	}
+	return nil
+}
+
+// badMarkup reports whether Telegram refuses the text for its markup.
+func (e *apiError) badMarkup() bool {
+	return strings.Contains(strings.ToLower(e.Description), "can't parse entities")
+}
+
+// notAsPhoto reports whether Telegram refuses the picture as a photo, and may
+// take it as a document: for its bytes, its dimensions, or since the chat
+// allows files but no photos.
+func (e *apiError) notAsPhoto() bool {
+	description := strings.ToLower(e.Description)
+	return e.tooLarge() || e.Code == http.StatusBadRequest &&
+		(strings.Contains(description, "photo") || strings.Contains(description, "image_process"))
+}
+
+// tooLarge reports whether Telegram refuses a file for its length.
+func (e *apiError) tooLarge() bool {
+	return e.Code == http.StatusRequestEntityTooLarge ||
+		e.Code == http.StatusBadRequest && strings.Contains(strings.ToLower(e.Description), "too big")
+}
+
+// passing reports whether the same call may succeed later.
+func (e *apiError) passing() bool {
+	return e.Code == http.StatusTooManyRequests || e.Code >= 500 ||
+		e.Foreign && e.Code != http.StatusRequestEntityTooLarge
+}
+
+// refusal returns what an answer refuses, or nil for a success.
+func refusal(resp *http.Response, body []byte) *apiError {
+	var answer struct {
+		OK          bool   `json:"ok"`
+		Code        int    `json:"error_code"`
+		Description string `json:"description"`
+		Parameters  struct {
+			RetryAfter int64 `json:"retry_after"`
+			MigrateTo  int64 `json:"migrate_to_chat_id"`
+		} `json:"parameters"`
+	}
+	err := json.Unmarshal(body, &answer)
+	if err == nil && answer.OK {
+		return nil
+	}
+	wait := answer.Parameters.RetryAfter
+	if wait == 0 {
+		wait, _ = strconv.ParseInt(resp.Header.Get("Retry-After"), 10, 64)
+	}
+	e := &apiError{
+		Code:        answer.Code,
+		Description: answer.Description,
+		RetryAfter:  time.Duration(min(max(wait, 0), 24*60*60)) * time.Second,
+		MigratedTo:  answer.Parameters.MigrateTo,
+	}
+	if err != nil || e.Code == 0 {
+		e.Code, e.Foreign = resp.StatusCode, true
+	}
+	return e
+}
+
+// unanswered is a fault after the whole request was sent: it may have been
+// carried out.
+type unanswered struct{ error }
+
+func (e unanswered) Unwrap() error { return e.error }
+
+// mayHaveArrived reports whether a call that failed with err may have been
+// carried out all the same.
+func mayHaveArrived(err error) bool {
+	if _, ok := errors.AsType[unanswered](err); ok {
+		return true
+	}
+	refused, ok := errors.AsType[*apiError](err)
+	return ok && (refused.Code >= 500 || refused.Foreign)
+}

@@ -1,0 +1,107 @@
+package telegram
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"gopkg.in/telebot.v3"
+
+	"kellybot/commands"
+)
+
+// An address is where a reply goes. Its JSON is stored, so its keys stay.
+type address struct {
+	Chat    int64 `json:"chat"`
+	Thread  int   `json:"thread,omitempty"`  // the forum topic, or 0
+	Message int   `json:"message,omitempty"` // the one to reply to, or 0
+}
+
+// request translates a message; ok is false when it asks nothing of this bot.
+// Commands are read in texts and captions. In groups an unknown command is
+// answered only when it names this bot, and other talk never; in private
+// chats everything that is no command is answered by /start.
+func (r *receiver) request(update int, m *telebot.Message) (req *commands.Request, ok bool) {
+	if m == nil || m.Chat == nil || m.Via != nil || m.AutomaticForward {
+		return nil, false
+	}
+	user, ok := sender(m)
+	if !ok {
+		return nil, false
+	}
+	text := m.Text
+	if text == "" {
+		text = m.Caption
+	}
+	private := m.Chat.Type == telebot.ChatPrivate
+	command, target, rest, isCommand := commands.ParseLine(text)
+	switch {
+	case target != "" && !strings.EqualFold(target, r.me.Username):
+		return nil, false
+	case isCommand && (private || target != "" || r.offers(command)):
+	case private && !isCommand && says(m):
+		command, rest = "start", ""
+	default:
+		return nil, false
+	}
+
+	to := address{Chat: m.Chat.ID, Message: m.ID}
+	chat := commands.Chat{ID: decimal(m.Chat.ID), Private: private}
+	// Telegram numbers the threads of replies in ordinary groups as well;
+	// only a topic's number may be sent back.
+	if m.TopicMessage {
+		to.Thread = m.ThreadID
+		chat.Thread = strconv.Itoa(m.ThreadID)
+	}
+	data, err := json.Marshal(to)
+	if err != nil {
+		return nil, false
+	}
+	req = &commands.Request{
+		ID:       fmt.Sprintf("%s:%d:%d", name, r.me.ID, update),
+		Address:  commands.Address{Platform: name, Data: data},
+		User:     user,
+		Chat:     chat,
+		Command:  command,
+		Text:     rest,
+		Received: time.Now(),
+		// An anonymous administrator speaks as the group itself.
+		Moderator: private || m.SenderChat != nil && m.SenderChat.ID == m.Chat.ID,
+	}
+	if m.Sender != nil {
+		req.Locale = m.Sender.LanguageCode
+	}
+	return req, true
+}
+
+// sender is who speaks: a person, or the group or channel in whose name
+// somebody does. Telegram shows those with a stand-in bot as the sender. Real
+// bots are not answered, for they might answer in turn.
+func sender(m *telebot.Message) (user commands.User, ok bool) {
+	switch {
+	case m.SenderChat != nil:
+		return commands.User{ID: decimal(m.SenderChat.ID), Name: m.SenderChat.Title}, true
+	case m.Sender == nil || m.Sender.IsBot:
+		return commands.User{}, false
+	}
+	return commands.User{
+		ID:   decimal(m.Sender.ID),
+		Name: strings.TrimSpace(m.Sender.FirstName + " " + m.Sender.LastName),
+	}, true
+}
+
+// says reports whether somebody said something, other than one of the many
+// notices that Telegram makes messages as well. Of an album only the picture
+// with the caption speaks.
+func says(m *telebot.Message) bool {
+	return m.Text != "" || m.Caption != "" || m.Media() != nil && m.AlbumID == ""
+}
+
+func (r *receiver) offers(command string) bool {
+	return slices.ContainsFunc(r.router.Commands(name), func(c *commands.Command) bool { return c.Name == command })
+}
+
+func decimal(id int64) string { return strconv.FormatInt(id, 10) }

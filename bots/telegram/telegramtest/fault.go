@@ -1,0 +1,97 @@
+package telegramtest
+
+import (
+	"maps"
+	"net/http"
+	"net/http/httptest"
+)
+
+// A Fault answers a call in place of next, which is the server as it should
+// be; it may call next all the same.
+type Fault func(w http.ResponseWriter, r *http.Request, next http.Handler)
+
+// Break makes each of the faults meet one call of the method, in order, after
+// those that are still to come.
+func (s *Server) Break(method string, faults ...Fault) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.faults[method] = append(s.faults[method], faults...)
+}
+
+func (s *Server) nextFault(method string) Fault {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	waiting := s.faults[method]
+	if len(waiting) == 0 {
+		return nil
+	}
+	s.faults[method] = waiting[1:]
+	return waiting[0]
+}
+
+// Refuse answers with an error of the Bot API. parameters may be nil.
+func Refuse(code int, description string, parameters map[string]any) Fault {
+	return func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
+		body := map[string]any{"ok": false, "error_code": code, "description": description}
+		if parameters != nil {
+			body["parameters"] = parameters
+		}
+		write(w, code, body)
+	}
+}
+
+// Flood answers that there were too many requests, and when to come again.
+func Flood(seconds int) Fault {
+	return Refuse(429, "Too Many Requests: retry later", map[string]any{"retry_after": seconds})
+}
+
+// Page answers with a page of HTML, as proxies do.
+func Page(status int) Fault {
+	return func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
+		w.Header().Set("Content-Type", "text/html")
+		w.WriteHeader(status)
+		_, _ = w.Write([]byte("<html><body><h1>" + http.StatusText(status) + "</h1></body></html>"))
+	}
+}
+
+// Body answers with status 200 and the body as it is.
+func Body(body string) Fault {
+	return func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
+		_, _ = w.Write([]byte(body))
+	}
+}
+
+// Reset breaks the connection before anything is done.
+func Reset(http.ResponseWriter, *http.Request, http.Handler) { panic(http.ErrAbortHandler) }
+
+// LoseAnswer does what is asked and breaks the connection instead of
+// answering.
+func LoseAnswer(_ http.ResponseWriter, r *http.Request, next http.Handler) {
+	next.ServeHTTP(httptest.NewRecorder(), r)
+	panic(http.ErrAbortHandler)
+}
+
+// Redirect sends the caller elsewhere.
+func Redirect(to string) Fault {
+	return func(w http.ResponseWriter, r *http.Request, _ http.Handler) {
+		http.Redirect(w, r, to, http.StatusTemporaryRedirect)
+	}
+}
+
+// Hold tells reached of the call, and then leaves it unanswered until the
+// caller gives up or release is closed; after that it is served.
+func Hold(reached chan<- struct{}, release <-chan struct{}) Fault {
+	return func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		answer := httptest.NewRecorder()
+		next.ServeHTTP(answer, r)
+		reached <- struct{}{}
+		select {
+		case <-release:
+		case <-r.Context().Done():
+			return
+		}
+		maps.Copy(w.Header(), answer.Header())
+		w.WriteHeader(answer.Code)
+		_, _ = w.Write(answer.Body.Bytes())
+	}
+}

@@ -1,0 +1,318 @@
+package telegramtest
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"image"
+	_ "image/gif" // formats that photos may have
+	_ "image/jpeg"
+	_ "image/png"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	_ "golang.org/x/image/webp"
+
+	"kellybot/bots/botstest"
+)
+
+// What the Bot API takes: https://core.telegram.org/bots/api.
+const (
+	maxText     = 4096
+	maxCaption  = 1024
+	maxPhoto    = 10 << 20
+	maxDocument = 50 << 20
+)
+
+// A Sent is a message of the bot.
+type Sent struct {
+	Method   string // that sent it
+	Chat     int64
+	Thread   int
+	ID       int
+	ReplyTo  int // 0 when that message is not there
+	Text     string
+	Entities []Entity
+	Previews bool // links may be shown with a preview
+	File     *botstest.File
+}
+
+type message struct {
+	Sent
+	deleted bool
+}
+
+// Sent returns the bot's messages as they stand, without those deleted.
+func (s *Server) Sent() []Sent {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var sent []Sent
+	for _, m := range s.sent {
+		if !m.deleted {
+			sent = append(sent, m.Sent)
+		}
+	}
+	return sent
+}
+
+func (s *Server) sendMessage(w http.ResponseWriter, _ *http.Request, call Call) {
+	s.send(w, call, "text", nil)
+}
+
+func (s *Server) sendPhoto(w http.ResponseWriter, _ *http.Request, call Call) {
+	file, err := upload(call, "photo")
+	if err == nil {
+		err = checkPhoto(file.Bytes)
+	}
+	if err != nil {
+		refuse(w, 400, "Bad Request: "+err.Error())
+		return
+	}
+	s.send(w, call, "caption", &file)
+}
+
+func (s *Server) sendDocument(w http.ResponseWriter, _ *http.Request, call Call) {
+	file, err := upload(call, "document")
+	if err != nil {
+		refuse(w, 400, "Bad Request: "+err.Error())
+		return
+	}
+	if len(file.Bytes) > maxDocument {
+		refuse(w, 413, "Request Entity Too Large")
+		return
+	}
+	s.send(w, call, "caption", &file)
+}
+
+func upload(call Call, field string) (botstest.File, error) {
+	file, given := call.Files[field]
+	if !given {
+		return file, fmt.Errorf("there is no %s in the request", field)
+	}
+	if len(file.Bytes) == 0 {
+		return file, errors.New("file must be non-empty")
+	}
+	return file, nil
+}
+
+func checkPhoto(b []byte) error {
+	if len(b) > maxPhoto {
+		return errors.New("file is too big for a photo; the maximum size is 10485760 bytes")
+	}
+	config, _, err := image.DecodeConfig(bytes.NewReader(b))
+	if err != nil {
+		return errors.New("IMAGE_PROCESS_FAILED")
+	}
+	longer, shorter := max(config.Width, config.Height), min(config.Width, config.Height)
+	if config.Width+config.Height > 10000 || longer > 20*shorter {
+		return errors.New("PHOTO_INVALID_DIMENSIONS")
+	}
+	return nil
+}
+
+// send does what all the methods that send have in common.
+func (s *Server) send(w http.ResponseWriter, call Call, field string, file *botstest.File) {
+	m := &message{Sent: Sent{Method: call.Method, File: file, Previews: true}}
+	var err error
+	m.Text, m.Entities, err = formatted(call, field)
+	if err != nil {
+		refuse(w, 400, "Bad Request: "+err.Error())
+		return
+	}
+	var preview struct {
+		Disabled bool `json:"is_disabled"`
+	}
+	if text := call.Params["link_preview_options"]; text != "" {
+		if json.Unmarshal([]byte(text), &preview) != nil {
+			refuse(w, 400, "Bad Request: can't parse link preview options")
+			return
+		}
+		m.Previews = !preview.Disabled
+	}
+
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	chat, ok := s.chat(w, call)
+	if !ok {
+		return
+	}
+	m.Chat = chat.id
+	if m.Thread, err = number(call, "message_thread_id", 0); err != nil || m.Thread != 0 && !slices.Contains(chat.topics, m.Thread) {
+		refuse(w, 400, "Bad Request: message thread not found")
+		return
+	}
+	if m.ReplyTo, err = chat.replyTo(call); err != nil {
+		refuse(w, 400, "Bad Request: "+err.Error())
+		return
+	}
+	m.ID = chat.newMessage()
+	s.sent = append(s.sent, m)
+	s.change()
+	answer(w, s.object(m, chat))
+}
+
+// formatted returns the text in the field of the call as people read it.
+func formatted(call Call, field string) (text string, entities []Entity, err error) {
+	text = call.Params[field]
+	switch mode := call.Params["parse_mode"]; strings.ToLower(mode) {
+	case "":
+	case "html":
+		if text, entities, err = ParseHTML(text); err != nil {
+			return "", nil, fmt.Errorf("can't parse entities: %w", err)
+		}
+	default:
+		return "", nil, errors.New("unsupported parse_mode")
+	}
+	limit := maxCaption
+	if field == "text" {
+		limit = maxText
+		if strings.TrimSpace(text) == "" {
+			return "", nil, errors.New("message text is empty")
+		}
+	}
+	if utf16Len(text) > limit {
+		return "", nil, fmt.Errorf("message %s is too long", strings.TrimPrefix(field, "text"))
+	}
+	return text, entities, nil
+}
+
+// object is the message as the Bot API shows it; s.mu is held.
+func (s *Server) object(m *message, chat *chat) map[string]any {
+	object := map[string]any{
+		"message_id": m.ID,
+		"date":       1700000000 + m.ID,
+		"chat":       chat.object(),
+		"from":       map[string]any{"id": BotID, "is_bot": true, "first_name": "Kelly Test", "username": Username},
+	}
+	if m.Thread != 0 {
+		object["message_thread_id"] = m.Thread
+		object["is_topic_message"] = true
+	}
+	field := "text"
+	if m.File != nil {
+		field = "caption"
+		id := fmt.Sprintf("file-%d-%d", chat.id, m.ID)
+		s.files[id] = m.File.Bytes
+		file := map[string]any{"file_id": id, "file_unique_id": id + "u", "file_size": len(m.File.Bytes)}
+		if m.Method == "sendPhoto" {
+			config, _, _ := image.DecodeConfig(bytes.NewReader(m.File.Bytes))
+			file["width"], file["height"] = config.Width, config.Height
+			small := map[string]any{"file_id": id + "-s", "file_unique_id": id + "su", "width": min(90, config.Width-1), "height": min(90, config.Height)}
+			object["photo"] = []any{small, file}
+		} else {
+			file["file_name"], file["mime_type"] = m.File.Name, m.File.ContentType
+			object["document"] = file
+		}
+	}
+	if m.Text != "" {
+		object[field] = m.Text
+	}
+	return object
+}
+
+func (s *Server) editMessageText(w http.ResponseWriter, _ *http.Request, call Call) {
+	text, entities, err := formatted(call, "text")
+	if err != nil {
+		refuse(w, 400, "Bad Request: "+err.Error())
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	chat, ok := s.chat(w, call)
+	if !ok {
+		return
+	}
+	m := s.find(chat, call)
+	switch {
+	case m == nil:
+		refuse(w, 400, "Bad Request: message to edit not found")
+	case m.File != nil:
+		refuse(w, 400, "Bad Request: there is no text in the message to edit")
+	case m.Text == text && slices.Equal(m.Entities, entities):
+		refuse(w, 400, "Bad Request: message is not modified: specified new message content and reply markup are exactly the same as a current content and reply markup of the message")
+	default:
+		m.Text, m.Entities = text, entities
+		s.change()
+		answer(w, s.object(m, chat))
+	}
+}
+
+func (s *Server) deleteMessage(w http.ResponseWriter, _ *http.Request, call Call) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	chat, ok := s.chat(w, call)
+	if !ok {
+		return
+	}
+	m := s.find(chat, call)
+	if m == nil {
+		refuse(w, 400, "Bad Request: message to delete not found")
+		return
+	}
+	m.deleted = true
+	s.change()
+	answer(w, true)
+}
+
+// find returns the bot's message that the call names, or nil; s.mu is held.
+func (s *Server) find(chat *chat, call Call) *message {
+	for _, m := range s.sent {
+		if m.Chat == chat.id && strconv.Itoa(m.ID) == call.Params["message_id"] && !m.deleted {
+			return m
+		}
+	}
+	return nil
+}
+
+var actions = []string{"typing", "upload_photo", "upload_document", "choose_sticker", "find_location",
+	"record_video", "upload_video", "record_voice", "upload_voice", "record_video_note", "upload_video_note"}
+
+func (s *Server) sendChatAction(w http.ResponseWriter, _ *http.Request, call Call) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, ok := s.chat(w, call); !ok {
+		return
+	}
+	if !slices.Contains(actions, call.Params["action"]) {
+		refuse(w, 400, "Bad Request: wrong parameter action in request")
+		return
+	}
+	answer(w, true)
+}
+
+func (s *Server) getFile(w http.ResponseWriter, _ *http.Request, call Call) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	id := call.Params["file_id"]
+	content, known := s.files[id]
+	if !known {
+		refuse(w, 400, "Bad Request: invalid file_id")
+		return
+	}
+	if len(content) > 20<<20 {
+		refuse(w, 400, "Bad Request: file is too big")
+		return
+	}
+	answer(w, map[string]any{"file_id": id, "file_unique_id": id + "u", "file_size": len(content), "file_path": "files/" + id})
+}
+
+// AddFile makes the content something that getFile finds.
+func (s *Server) AddFile(id string, content []byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.files[id] = content
+}
+
+func (s *Server) serveFile(w http.ResponseWriter, path string) {
+	s.mu.Lock()
+	content, known := s.files[strings.TrimPrefix(path, "files/")]
+	s.mu.Unlock()
+	if !known {
+		refuse(w, 404, "Not Found")
+		return
+	}
+	_, _ = w.Write(content)
+}

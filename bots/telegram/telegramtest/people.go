@@ -1,0 +1,232 @@
+package telegramtest
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"net/http"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"unicode/utf16"
+
+	"kellybot/bots"
+	"kellybot/bots/botstest"
+	"kellybot/bots/telegram"
+)
+
+// GroupID is the supergroup that Say speaks in.
+const GroupID = -1001000000001
+
+// A chat is one that the bot is in; Server.mu guards it.
+type chat struct {
+	id       int64
+	kind     string
+	topics   []int
+	messages map[int]bool
+	last     int   // message
+	moved    int64 // the supergroup that it has become, or 0
+	gone     string
+}
+
+func (c *chat) newMessage() int {
+	c.last++
+	c.messages[c.last] = true
+	return c.last
+}
+
+func (c *chat) object() map[string]any {
+	object := map[string]any{"id": c.id, "type": c.kind}
+	switch {
+	case c.kind == "private":
+		object["first_name"] = "Somebody"
+	case len(c.topics) > 0:
+		object["is_forum"] = true
+		fallthrough
+	default:
+		object["title"] = "A group"
+	}
+	return object
+}
+
+// replyTo returns the message that the call replies to.
+func (c *chat) replyTo(call Call) (int, error) {
+	text, given := call.Params["reply_parameters"]
+	if !given {
+		return 0, nil
+	}
+	var reply struct {
+		MessageID int  `json:"message_id"`
+		Anyway    bool `json:"allow_sending_without_reply"`
+	}
+	if json.Unmarshal([]byte(text), &reply) != nil || reply.MessageID <= 0 {
+		return 0, errors.New("can't parse reply parameters")
+	}
+	if c.messages[reply.MessageID] {
+		return reply.MessageID, nil
+	}
+	if !reply.Anyway {
+		return 0, errors.New("message to be replied not found")
+	}
+	return 0, nil
+}
+
+// chat returns the chat that the call names, or refuses the call; s.mu is
+// held.
+func (s *Server) chat(w http.ResponseWriter, call Call) (*chat, bool) {
+	text := call.Params["chat_id"]
+	if text == "" {
+		refuse(w, 400, "Bad Request: chat_id is empty")
+		return nil, false
+	}
+	id, err := strconv.ParseInt(text, 10, 64)
+	chat := s.chats[id]
+	switch {
+	case err != nil || chat == nil:
+		refuse(w, 400, "Bad Request: chat not found")
+	case chat.gone != "":
+		refuse(w, 403, "Forbidden: "+chat.gone)
+	case chat.moved != 0:
+		write(w, 400, map[string]any{"ok": false, "error_code": 400,
+			"description": "Bad Request: group chat was upgraded to a supergroup chat",
+			"parameters":  map[string]any{"migrate_to_chat_id": chat.moved}})
+	default:
+		return chat, true
+	}
+	return nil, false
+}
+
+// AddGroup makes a group with the id and, when topics are given, with topics.
+// Ids below -1000000000000 are supergroups.
+func (s *Server) AddGroup(id int64, topics ...int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	kind := "group"
+	if id < -1000000000000 {
+		kind = "supergroup"
+	}
+	s.chats[id] = &chat{id: id, kind: kind, topics: topics, messages: map[int]bool{}}
+}
+
+// AddPrivate makes a private chat with the user.
+func (s *Server) AddPrivate(user int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.addPrivate(user)
+}
+
+func (s *Server) addPrivate(user int64) {
+	if s.chats[user] == nil {
+		s.chats[user] = &chat{id: user, kind: "private", messages: map[int]bool{}}
+	}
+}
+
+// Migrate makes a group a supergroup with another id.
+func (s *Server) Migrate(from, to int64) {
+	s.AddGroup(to)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.chats[from].moved = to
+}
+
+// Forbid makes the chat refuse the bot, for the reason given, such as "bot was
+// blocked by the user".
+func (s *Server) Forbid(id int64, reason string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.chats[id].gone = reason
+}
+
+// Message queues a message in the chat with the given fields beside those that
+// every message has, and returns its message id.
+func (s *Server) Message(chatID int64, fields map[string]any) (messageID int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	chat := s.chats[chatID]
+	object := map[string]any{
+		"message_id": chat.newMessage(),
+		"date":       1700000000 + chat.last,
+		"chat":       chat.object(),
+	}
+	maps.Copy(object, fields)
+	s.inject("message", object)
+	return chat.last
+}
+
+// Person is the "from" of a message.
+func Person(id int64, name string) map[string]any {
+	return map[string]any{"id": id, "is_bot": false, "first_name": name, "language_code": "en"}
+}
+
+// Say implements botstest.Platform.
+func (s *Server) Say(from botstest.From, line string) {
+	user, err := strconv.ParseInt(from.UserID, 10, 64)
+	if err != nil {
+		panic(err)
+	}
+	chat := int64(GroupID)
+	if from.Private {
+		chat = user
+		s.AddPrivate(user)
+	}
+	fields := map[string]any{"from": Person(user, from.Name), "text": line}
+	if command, _, _ := strings.Cut(line, " "); strings.HasPrefix(command, "/") {
+		fields["entities"] = []Entity{{Type: "bot_command", Length: utf16Len(command)}}
+	}
+	s.Message(chat, fields)
+}
+
+// Messages implements botstest.Platform.
+func (s *Server) Messages() []botstest.Message {
+	var messages []botstest.Message
+	for _, m := range s.Sent() {
+		seen := botstest.Message{Text: m.Text, Pings: pings(m)}
+		if m.File != nil {
+			seen.Files = []botstest.File{*m.File}
+		}
+		messages = append(messages, seen)
+	}
+	return messages
+}
+
+var mention = regexp.MustCompile(`\B@[A-Za-z0-9_]{2,32}`)
+
+// pings returns the ids of users that the message mentions by a link, and the
+// user names that Telegram makes mentions of: those outside code and links.
+func pings(m Sent) []string {
+	var pinged []string
+	units := utf16.Encode([]rune(m.Text))
+	for _, e := range m.Entities {
+		if id, found := strings.CutPrefix(e.URL, "tg://user?id="); found {
+			pinged = append(pinged, id)
+		}
+		if e.Type == "code" || e.Type == "pre" || e.Type == "text_link" {
+			for i := range e.Length {
+				units[e.Offset+i] = ' '
+			}
+		}
+	}
+	return slices.Concat(pinged, mention.FindAllString(string(utf16.Decode(units)), -1))
+}
+
+// Busy implements botstest.Platform.
+func (s *Server) Busy() int { return len(s.Calls("sendChatAction")) }
+
+// Adapter implements botstest.Platform.
+func (s *Server) Adapter(tb testing.TB, router bots.Router) bots.Adapter {
+	tb.Helper()
+	adapter, err := telegram.New(telegram.Config{
+		Token:  Token,
+		APIURL: s.URL,
+		Router: router,
+		Log:    slog.New(slog.NewTextHandler(tb.Output(), nil)),
+	})
+	if err != nil {
+		tb.Fatal(fmt.Errorf("the adapter of the test server: %w", err))
+	}
+	return adapter
+}

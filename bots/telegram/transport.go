@@ -1,0 +1,142 @@
+package telegram
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"gopkg.in/telebot.v3"
+)
+
+// placeholder stands for the token in every address that telebot and net/http
+// see, so that none of their errors and logs can hold it.
+const placeholder = "TOKEN"
+
+// A transport puts the token into the address of a request and turns every
+// answer that is not a success into an error. Success bodies come whole.
+type transport struct {
+	token string
+	base  *http.Transport
+}
+
+func newTransport(token string) *transport {
+	base := http.DefaultTransport.(*http.Transport).Clone()
+	base.MaxIdleConnsPerHost = maxUploads
+	// A connection that has died silently must not hold up the next poll.
+	base.HTTP2 = &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: 15 * time.Second}
+	return &transport{token, base}
+}
+
+// RoundTrip implements http.RoundTripper.
+func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	var written atomic.Bool
+	out := req.Clone(httptrace.WithClientTrace(req.Context(), &httptrace.ClientTrace{
+		WroteRequest: func(info httptrace.WroteRequestInfo) { written.Store(info.Err == nil) },
+	}))
+	out.URL.Path = strings.Replace(out.URL.Path, "/bot"+placeholder+"/", "/bot"+t.token+"/", 1)
+	out.URL.RawPath = ""
+
+	resp, body, err := t.exchange(out)
+	if err != nil {
+		if written.Load() {
+			err = unanswered{err}
+		}
+		return nil, err
+	}
+	if err := refusal(resp, body); err != nil {
+		err.Description = strings.ReplaceAll(err.Description, t.token, placeholder)
+		return nil, err
+	}
+	resp.Request = req
+	resp.Body = io.NopCloser(bytes.NewReader(body))
+	return resp, nil
+}
+
+func (t *transport) exchange(req *http.Request) (*http.Response, []byte, error) {
+	resp, err := t.base.RoundTrip(req)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	if err == nil && len(body) > maxAnswer {
+		err = fmt.Errorf("an answer of more than %d bytes", maxAnswer)
+	}
+	return resp, body, err
+}
+
+// client returns an HTTP client whose every request ends with ctx: telebot
+// takes no contexts. It follows no redirects, for they would take the token
+// to another place.
+func (a *Adapter) client(ctx context.Context) *http.Client {
+	return &http.Client{
+		Transport:     bound{ctx, a.transport},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
+
+type bound struct {
+	ctx  context.Context
+	next http.RoundTripper
+}
+
+func (b bound) RoundTrip(req *http.Request) (*http.Response, error) {
+	return b.next.RoundTrip(req.WithContext(b.ctx))
+}
+
+// bot returns a telebot for calls that end with ctx.
+func (a *Adapter) bot(ctx context.Context) (*telebot.Bot, error) {
+	return telebot.NewBot(telebot.Settings{
+		URL:     a.url,
+		Token:   placeholder,
+		Client:  a.client(ctx),
+		Updates: 1,
+		Offline: true,
+	})
+}
+
+// call calls a method of the Bot API once, and decodes its result into
+// result. Its errors hold neither address nor token.
+func (a *Adapter) call(ctx context.Context, limit time.Duration, method string, params, result any) error {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	bot, err := a.bot(ctx)
+	if err != nil {
+		return err
+	}
+	answer, err := bot.Raw(method, params)
+	if err != nil {
+		return fmt.Errorf("%s: %w", method, bare(err))
+	}
+	return decode(method, answer, result)
+}
+
+func decode(method string, answer []byte, result any) error {
+	envelope := struct {
+		Result any `json:"result"`
+	}{result}
+	if err := json.Unmarshal(answer, &envelope); err != nil {
+		return fmt.Errorf("%s: %w", method, errOddResult)
+	}
+	return nil
+}
+
+// errOddResult is a success whose result is not what the method promises.
+var errOddResult = errors.New("the result is not what the Bot API promises")
+
+// bare strips the address off an error of an HTTP client.
+func bare(err error) error {
+	if e, ok := errors.AsType[*url.Error](err); ok {
+		return e.Err
+	}
+	return err
+}
