@@ -76,11 +76,11 @@ func (m Markup) fit(text commands.Text, limit int) commands.Text {
 
 // runeEnds returns the byte offsets after 0, 1, 2 ... runes of s.
 func runeEnds(s string) []int {
-	ends := make([]int, 1, len(s)+1)
-	for i, r := range s {
-		ends = append(ends, i+utf8.RuneLen(r))
+	ends := make([]int, 0, len(s)+1)
+	for i := range s {
+		ends = append(ends, i)
 	}
-	return ends
+	return append(ends, len(s))
 }
 
 // cut shortens s to its first n bytes and an ellipsis, without leaving half

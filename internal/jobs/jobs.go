@@ -152,11 +152,12 @@ func (q *Queue) drawInTurn(job commands.Job, waited *time.Duration) (reply comma
 	arrived := time.Now()
 	select {
 	case q.workers <- struct{}{}:
+		*waited = time.Since(arrived)
 		defer func() { <-q.workers }()
 	case <-q.drawing.Done():
+		*waited = time.Since(arrived)
 		return commands.Reply{}, q.drawing.Err()
 	}
-	*waited = time.Since(arrived)
 	defer func() {
 		if cause := recover(); cause != nil {
 			err = fmt.Errorf("panic while drawing: %s", debug.Stack())

@@ -1,0 +1,269 @@
+package bots
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"mime"
+	"mime/multipart"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+	"unicode/utf8"
+
+	"kellybot/commands"
+)
+
+// stars is a markup that counts, plain one that does not.
+var (
+	stars = Markup{Raw: true, Span: func(s commands.Span) string {
+		text := strings.ReplaceAll(s.Text, "*", `\*`)
+		if s.Style == commands.Bold {
+			return "**" + text + "**"
+		}
+		return text
+	}}
+	plain = Markup{Span: func(s commands.Span) string { return "<" + s.Text + ">" }}
+)
+
+func caption(prompt string) commands.Text {
+	return commands.Text{{Text: prompt, Style: commands.Bold, Cut: true}, {Text: "\nmodel"}}
+}
+
+func TestTextIsCutWhereItMayBe(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		markup Markup
+		text   commands.Text
+		limit  int
+		want   string
+	}{
+		{"what fits stays", stars, caption("a*b"), 14, `**a\*b**` + "\nmodel"},
+		{"one less is cut", stars, caption("a*b"), 13, "**a…**\nmodel"},
+		{"markup that does not count", plain, caption("abc"), 9, "<abc><\nmodel>"},
+		{"a word less", plain, caption("abc def"), 10, "<abc…><\nmodel>"},
+		{"UTF-16 units count", plain, caption("🦊🦊🦊🦊"), 11, "<🦊🦊…><\nmodel>"},
+		{"no half of a combined character", plain, caption("e\u0301e\u0301e\u0301"), 10, "<e\u0301…><\nmodel>"},
+		{"no half of a family", plain, caption("a👩\u200d👧bcdef"), 10, "<a…><\nmodel>"},
+		{"nothing left of the prompt", plain, caption("abc"), 6, "<\nmodel>"},
+		{"too long without it", plain, caption("abc"), 4, "<\nmo…>"},
+		{"empty spans write nothing", plain, commands.Text{{}, {Text: "a"}}, 4, "<a>"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if got := c.markup.Render(c.text, c.limit); got != c.want {
+				t.Errorf("%q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
+func FuzzRender(f *testing.F) {
+	f.Add("a*b 🦊 e\u0301", 12)
+	f.Add("\xff\xfe", 3)
+	f.Fuzz(func(t *testing.T, prompt string, limit int) {
+		limit = 1 + max(limit, -limit)%3000
+		got := stars.Render(commands.Text{{Text: prompt, Cut: true}, {Text: " tail"}}, limit)
+		if utf16Len(got) > limit {
+			t.Errorf("%d units of %d", utf16Len(got), limit)
+		}
+		if utf8.ValidString(prompt) && !utf8.ValidString(got) {
+			t.Errorf("%q is cut inside a character", got)
+		}
+		if limit > 10 && !strings.HasSuffix(got, " tail") {
+			t.Errorf("%q lost its tail", got)
+		}
+	})
+}
+
+func TestAFormIsWhatServersRead(t *testing.T) {
+	picture := bytes.Repeat([]byte("picture"), 1<<20)
+	var length int64
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		length = r.ContentLength
+		_, params, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+		form, err := multipart.NewReader(r.Body, params["boundary"]).ReadForm(1 << 30)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		if got := form.Value["payload_json"]; !slices.Equal(got, []string{`{"a":1}`}) {
+			t.Errorf("the field is %q", got)
+		}
+		head := form.File["files[0]"][0]
+		file, _ := head.Open()
+		got, _ := io.ReadAll(file)
+		if head.Filename != `a"b.png` || head.Header.Get("Content-Type") != "image/png" || !bytes.Equal(got, picture) {
+			t.Errorf("the file is %q, %q, %d bytes", head.Filename, head.Header.Get("Content-Type"), len(got))
+		}
+		_, _ = io.WriteString(w, "thanks")
+	}))
+	defer server.Close()
+	form := NewForm(
+		Part{Name: "payload_json", ContentType: "application/json", Body: []byte(`{"a":1}`)},
+		Part{Name: "files[0]", FileName: `a"b.png`, ContentType: "image/png", Body: picture},
+	)
+	for range 2 {
+		resp, body, err := form.Do(t.Context(), server.Client(), http.MethodPatch, server.URL, http.Header{"X-A": {"b"}})
+		if err != nil || resp.StatusCode != http.StatusOK || string(body) != "thanks" || length < int64(len(picture)) {
+			t.Errorf("%v, %q, length %d", err, body, length)
+		}
+	}
+}
+
+// The race detector sees it when something reads the picture after Do.
+func TestNothingReadsThePictureAfterwards(t *testing.T) {
+	for name, handler := range map[string]http.HandlerFunc{
+		"answered early": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusRequestEntityTooLarge) },
+		"cut off":        func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
+		"cancelled":      func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := httptest.NewServer(handler)
+			defer server.Close()
+			picture := make([]byte, 64<<20)
+			ctx, cancel := context.WithCancel(t.Context())
+			go func() {
+				if name == "cancelled" {
+					cancel()
+				}
+			}()
+			defer cancel()
+			_, _, _ = NewForm(Part{Name: "photo", FileName: "a.png", Body: picture}).Do(ctx, server.Client(), http.MethodPost, server.URL, nil)
+			for i := range picture {
+				picture[i] = 1
+			}
+		})
+	}
+}
+
+func TestRetry(t *testing.T) {
+	fault := errors.New("away")
+	for _, c := range []struct {
+		name     string
+		attempts int
+		deadline time.Duration
+		answers  []error
+		want     error
+		calls    int
+		least    time.Duration
+	}{
+		{"success", 3, time.Hour, []error{nil}, nil, 1, 0},
+		{"a fault that passes", 3, time.Hour, []error{Again(fault, 0), nil}, nil, 2, 0},
+		{"a fault that stays", 3, time.Hour, []error{Again(fault, 0), Again(fault, 0), Again(fault, 0)}, fault, 3, 0},
+		{"an error for good", 3, time.Hour, []error{fault}, fault, 1, 0},
+		{"a demanded pause", 3, time.Hour, []error{Again(fault, time.Minute), nil}, nil, 2, time.Minute},
+		{"a demand beyond the deadline", 3, time.Second, []error{Again(fault, time.Minute), nil}, fault, 1, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithTimeout(t.Context(), c.deadline)
+				defer cancel()
+				began, calls := time.Now(), 0
+				err := Retry(ctx, c.attempts, func(context.Context) error {
+					calls++
+					return c.answers[calls-1]
+				})
+				if err != c.want || calls != c.calls || time.Since(began) < c.least {
+					t.Errorf("%v after %d calls and %v", err, calls, time.Since(began))
+				}
+			})
+		})
+	}
+}
+
+func TestRetryEndsWithItsContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fault := errors.New("away")
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(time.Second, cancel)
+		began := time.Now()
+		err := Retry(ctx, 1000, func(context.Context) error { return Again(fault, time.Hour) })
+		if err != fault || time.Since(began) != time.Second {
+			t.Errorf("%v after %v", err, time.Since(began))
+		}
+	})
+}
+
+func TestPausesGrowToHalfAMinute(t *testing.T) {
+	for attempt := 1; attempt < 100; attempt++ {
+		limit := min(500*time.Millisecond<<min(attempt-1, 10), 30*time.Second)
+		for range 20 {
+			if pause := Pause(attempt); pause < 0 || pause >= limit {
+				t.Errorf("the pause after failure %d is %v", attempt, pause)
+			}
+		}
+	}
+}
+
+// dummy is an Adapter that ends with err, or with its context.
+type dummy struct {
+	Adapter
+	name string
+	err  error
+	got  []commands.Address
+}
+
+func (d *dummy) Name() string { return d.name }
+
+func (d *dummy) Run(ctx context.Context, ready func()) error {
+	if d.err != nil {
+		return d.err
+	}
+	ready()
+	<-ctx.Done()
+	return nil
+}
+
+func (d *dummy) Deliver(_ context.Context, to commands.Address, _ commands.Reply) (commands.Receipt, error) {
+	d.got = append(d.got, to)
+	return commands.Receipt{MessageID: d.name}, nil
+}
+
+func (d *dummy) Progress(_ context.Context, to commands.Address) error {
+	d.got = append(d.got, to)
+	return nil
+}
+
+func TestOneAdapterThatEndsLeavesTheOthers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var out bytes.Buffer
+		log := slog.New(slog.NewTextHandler(&out, nil))
+		set := Set{&dummy{name: "a"}, &dummy{name: "b", err: ErrToken}}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		began := time.Now()
+		if err := set.Run(ctx, log); err != nil || time.Since(began) != time.Minute {
+			t.Errorf("%v after %v", err, time.Since(began))
+		}
+		if got := out.String(); !strings.Contains(got, `platform=b cause="the platform refuses the token"`) || !strings.Contains(got, "platform=a") {
+			t.Errorf("the log says %s", got)
+		}
+		if err := set[1:].Run(t.Context(), log); !errors.Is(err, ErrNoneLeft) {
+			t.Errorf("with none left: %v", err)
+		}
+	})
+}
+
+func TestRepliesGoToTheAdapterOfTheirAddress(t *testing.T) {
+	a, b := &dummy{name: "a"}, &dummy{name: "b"}
+	set := Set{a, b}
+	receipt, err := set.Deliver(t.Context(), commands.Address{Platform: "b"}, commands.Reply{})
+	if err != nil || receipt.MessageID != "b" || len(a.got) != 0 {
+		t.Errorf("%v, %v", receipt, err)
+	}
+	if err := set.Progress(t.Context(), commands.Address{Platform: "a"}); err != nil || len(a.got) != 1 {
+		t.Errorf("progress: %v", err)
+	}
+	if _, err := set.Deliver(t.Context(), commands.Address{Platform: "c"}, commands.Reply{}); err == nil {
+		t.Error("a reply for nobody is delivered")
+	}
+	if err := set.Progress(t.Context(), commands.Address{Platform: "c"}); err == nil {
+		t.Error("progress for nobody is shown")
+	}
+}

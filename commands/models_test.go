@@ -1,0 +1,187 @@
+package commands
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"kellybot/kelly"
+)
+
+func TestModelsAreListedInGroupsAndPages(t *testing.T) {
+	b := newBench(t, nil)
+	for i := range 57 {
+		b.service.sd = append(b.service.sd, fmt.Sprintf("Model_%02d", i))
+	}
+	// The lists are cold: the command waits for them.
+	first, _ := b.say(t, "/models")
+	if got := first.Text.String(); !first.Private ||
+		!strings.HasPrefix(got, "SD models\nPhotoPerfect (default)\nRealisticVision\nAnything V5\nModel_00\n") ||
+		!strings.HasSuffix(got, "Page 1 of 3, the next is /models 2.\nUse one as in /imagine a red fox in snow --model PhotoPerfect.") {
+		t.Errorf("page 1: %s", got)
+	}
+	all := ""
+	for page := 1; page <= 3; page++ {
+		reply, _ := b.say(t, fmt.Sprint("/models ", page))
+		if n := len(reply.Text.String()); n > 1600 {
+			t.Errorf("page %d has %d bytes", page, n)
+		}
+		all += reply.Text.String()
+	}
+	for _, name := range b.catalog.Now().All() {
+		if strings.Count(all, "\n"+name+"\n")+strings.Count(all, "\n"+name+" (default)\n") != 1 {
+			t.Errorf("%s is not there once", name)
+		}
+	}
+	if !strings.Contains(all, "SDXL models\nDreamShaperXL\n") {
+		t.Error("the SDXL models have no heading")
+	}
+	for line, want := range map[string]string{
+		"/models xl":          "SDXL models\nDreamShaperXL\nUse one",
+		"/models MODEL_ 2":    "SD models\nModel_30\n",
+		"/models Anything V5": "SD models\nAnything V5\n",
+	} {
+		if reply, _ := b.say(t, line); !strings.HasPrefix(reply.Text.String(), want) {
+			t.Errorf("%s: %s", line, reply.Text)
+		}
+	}
+	b.refused(t, "/models 4", "There is no page 4: the last one is /models 3.")
+	b.refused(t, "/models -1", "There is no page -1: the last one is /models 3.")
+	b.refused(t, "/models dreamsharper", "No model's name holds dreamsharper: the nearest is DreamShaperXL, and /models lists all.")
+}
+
+func TestLongNamesStillFitAPage(t *testing.T) {
+	b := newBench(t, nil)
+	b.service.sd = nil
+	for i := range 40 {
+		b.service.sd = append(b.service.sd, fmt.Sprintf("%03d%s", i, strings.Repeat("x", 197)))
+	}
+	reply, _ := b.say(t, "/models")
+	if got := reply.Text.String(); len(got) > 1600 || !strings.Contains(got, "Page 1 of 7") {
+		t.Errorf("%d bytes: %s", len(got), got)
+	}
+}
+
+func TestModelsSayWhenTheyCannotBeHad(t *testing.T) {
+	b := newBench(t, nil)
+	b.service.sd, b.service.sdxl, b.service.err = nil, nil, &kelly.Error{Kind: kelly.ErrAway}
+	b.refused(t, "/models", "The picture service is away right now: please try again in a few minutes.")
+
+	b = newBench(t, nil)
+	b.service.sd, b.service.sdxl = nil, nil
+	if reply, _ := b.say(t, "/models"); reply.Text.String() != "The picture service lists no models right now." {
+		t.Errorf("no models: %s", reply.Text)
+	}
+}
+
+func TestListsAreKeptTenMinutesAndServedStaleMeanwhile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, nil).warm(t)
+		defer b.catalog.Close()
+		time.Sleep(catalogAge - time.Second)
+		b.catalog.Now()
+		synctest.Wait()
+		if b.service.calls != 1 {
+			t.Errorf("%d fetches within ten minutes", b.service.calls)
+		}
+		time.Sleep(time.Second)
+		b.service.sd = []string{"New"}
+		b.service.hold = make(chan struct{})
+		if lists, err := b.catalog.Wait(t.Context()); err != nil || lists.SD[0] != "PhotoPerfect" {
+			t.Errorf("while the new lists are fetched: %v, %v", lists, err)
+		}
+		close(b.service.hold)
+		synctest.Wait()
+		if lists := b.catalog.Now(); lists.SD[0] != "New" {
+			t.Errorf("after the fetch: %v", lists)
+		}
+	})
+}
+
+func TestAFailedFetchKeepsTheListsAndIsTriedAgainLater(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, nil).warm(t)
+		defer b.catalog.Close()
+		b.service.err = errors.New("away")
+		time.Sleep(catalogAge)
+		for range 5 {
+			b.catalog.Now()
+			synctest.Wait()
+		}
+		if lists := b.catalog.Now(); lists.SD[0] != "PhotoPerfect" || b.service.calls != 2 {
+			t.Errorf("after a failed fetch: %v, %d fetches", lists, b.service.calls)
+		}
+		time.Sleep(catalogPause)
+		b.catalog.Now()
+		synctest.Wait()
+		if b.service.calls != 3 {
+			t.Errorf("%d fetches after the pause", b.service.calls)
+		}
+	})
+}
+
+func TestAModelOnAListThatIsMissingPasses(t *testing.T) {
+	half := Lists{SD: []string{"PhotoPerfect"}}
+	if name, err := checkModel("Unheard", half); err != nil || name != "Unheard" {
+		t.Errorf("with half of the lists: %q, %v", name, err)
+	}
+	if name, err := checkModel("photoperfect", half); err != nil || name != "PhotoPerfect" {
+		t.Errorf("on the list that is there: %q, %v", name, err)
+	}
+	if name, err := checkModel("Unheard", Lists{SD: []string{}, SDXL: []string{}}); err != nil || name != "Unheard" {
+		t.Errorf("with empty lists: %q, %v", name, err)
+	}
+}
+
+func TestTheNearestIsWhatOneMeant(t *testing.T) {
+	models := []string{"PhotoPerfect", "RealisticVision", "DreamShaper", "DreamShaperXL", "Anything V5", "Deliberate"}
+	for typed, want := range map[string]string{
+		"PhotoPerfct": "PhotoPerfect", "photo": "PhotoPerfect", "realvision": "RealisticVision", "deramshaper": "DreamShaper",
+		"dreamshaperlx": "DreamShaper", "anythign": "Anything V5", "Delib": "Deliberate",
+	} {
+		if got, _ := nearest(typed, models); got != want {
+			t.Errorf("%s is taken for %s, want %s", typed, got, want)
+		}
+	}
+	if _, ok := nearest("x", nil); ok {
+		t.Error("something is nearest among nothing")
+	}
+}
+
+func TestHelpExplainsTheWordsAndEveryCommand(t *testing.T) {
+	b := newBench(t, nil)
+	reply, _ := b.say(t, "/help")
+	for _, want := range []string{"Prompt: ", "Negative prompt: ", "Model: ", "Size: ", "/imagine: ", "/models: ", "/help: ", "/start: "} {
+		if !strings.Contains(reply.Text.String(), want) {
+			t.Errorf("/help does not say %q", want)
+		}
+	}
+	const want = `/imagine: Draw a picture of what you describe
+/imagine prompt [--model NAME] [--size WxH] [--ar W:H] [--no WORDS]
+
+prompt: What to draw, in your own words
+--model NAME: The model that draws; /models lists them
+--size WxH: Width and height in pixels, such as 768x512
+--ar W:H: Aspect ratio instead of a size, such as 16:9
+--no WORDS: What should not be in the picture, such as: text, people
+
+For example:
+/imagine a red fox in snow
+/imagine a red fox in snow --model PhotoPerfect --size 768x512
+/imagine a quiet harbour at dawn --ar 16:9 --no text, people`
+	for _, line := range []string{"/help imagine", "/help /Imagine"} {
+		if reply, _ := b.say(t, line); reply.Text.String() != want {
+			t.Errorf("%s: %s", line, reply.Text)
+		}
+	}
+	if reply, _ := b.say(t, "/help models"); !strings.Contains(reply.Text.String(), "/models [search]\n") {
+		t.Errorf("/help models: %s", reply.Text)
+	}
+	b.refused(t, "/help modls", "There is no command /modls: try /models, or /help for all of them.")
+	if reply, _ := b.say(t, "/start"); !strings.Contains(reply.Text.String(), "/imagine a red fox in snow") {
+		t.Errorf("/start: %s", reply.Text)
+	}
+}
