@@ -176,34 +176,30 @@ func (s *scanner) decode() error {
 	s.end = copy(s.chunk[:], s.buf[s.pos:s.end])
 	s.buf, s.pos = s.chunk[:], 0
 
-	done, cleaned := 0, false
-	for {
+	for done, cleaned := 0, false; ; {
 		text := s.buf[s.pos:s.end]
+		// A quote is no base64: it need not be looked for in what decodes.
+		n, used, err := decodeBase64(memory[done:], text, false)
+		done, s.pos, text = done+n, s.pos+used, text[used:]
 		quote := bytes.IndexByte(text, '"')
 		if quote >= 0 {
 			text = text[:quote]
+			n, used, err = decodeBase64(memory[done:], text, true)
+			done, s.pos = done+n, s.pos+used
 		}
-		n, used, err := decodeBase64(memory[done:], text, quote >= 0)
 		switch {
-		case err == nil:
-			done += n
-			s.pos += used
-			cleaned = false
-		case cleaned:
-			return err
-		default:
-			if err := s.clean(len(text)); err != nil {
-				return err
-			}
-			cleaned = true
-			continue
-		}
-		if quote >= 0 {
+		case err == nil && quote >= 0:
 			s.pos++
 			s.image = memory[:done:done]
 			return nil
+		case err == nil:
+			cleaned = false
+			err = s.moreImage()
+		case !cleaned:
+			cleaned = true
+			err = s.clean(len(text))
 		}
-		if err := s.moreImage(); err != nil {
+		if err != nil {
 			return err
 		}
 	}

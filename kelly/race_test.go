@@ -1,0 +1,5 @@
+//go:build race
+
+package kelly
+
+const raceDetector = true
