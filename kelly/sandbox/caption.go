@@ -78,13 +78,13 @@ func (cv *canvas) codeBox(f *typeface, r rune, x, y, size float64, c color.RGBA)
 	} {
 		cv.box(side[0], side[1], side[2], side[3], 0, c, 0.9)
 	}
-	if size*digits < 6 {
-		return
-	}
 	code := fmt.Sprintf("%04X", r)
 	half := (len(code) + 1) / 2
+	small := size * digits * 2 / float64(half)
+	if small < 6 {
+		return
+	}
 	for i, row := range []string{code[:half], code[half:]} {
-		small := size * digits * 2 / float64(max(half, 2))
 		left := (x0+x1)/2 - small*f.width(row)/2
 		cv.write(f, row, left, y0+(y1-y0)*(0.47+0.40*float64(i)), small, c)
 	}

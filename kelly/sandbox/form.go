@@ -29,7 +29,7 @@ type form struct {
 // readForm reads a body of at most limit bytes.
 func readForm(r *http.Request, limit int64) (*form, error) {
 	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, limit))
-	if tooLong := (*http.MaxBytesError)(nil); errors.As(err, &tooLong) {
+	if _, tooLong := errors.AsType[*http.MaxBytesError](err); tooLong {
 		return nil, refuse(http.StatusRequestEntityTooLarge, "The request is too large: at most %d bytes", limit)
 	}
 	if err != nil {

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"math/rand/v2"
 	"strings"
 	"unicode"
@@ -68,7 +69,7 @@ var colours = map[string]tone{
 
 // moodWords and sceneWords are the other words that a picture heeds.
 var moodWords = invert(map[string]string{
-	"day":    "day sunny noon summer spring meadow grass garden park blue-sky morning",
+	"day":    "day cloudy sunny noon summer spring meadow grass garden park blue-sky morning",
 	"dawn":   "dawn sunrise pastel soft dreamy spring blossom baby",
 	"sunset": "sunset dusk evening twilight fire lava volcano apocalypse autumn fall",
 	"night":  "night midnight moon moonlit star starry dark space galaxy astronaut planet cyberpunk neon universe nebula",
@@ -78,13 +79,13 @@ var moodWords = invert(map[string]string{
 })
 
 var sceneWords = invert(map[string]string{
-	"hills":     "hill meadow grass field farm cow sheep horse dog garden flower countryside valley dune desert sand camel pyramid lion savanna elephant giraffe",
+	"hills":     "hill meadow grass field farm cow sheep horse dog garden flower countryside valley landscape fall dune desert sand camel pyramid lion savanna elephant giraffe",
 	"mountains": "mountain peak alps glacier rock cliff canyon volcano snow winter ice castle dragon eagle penguin polar",
-	"sea":       "sea ocean beach boat ship sail fish shark whale dolphin lake river water wave island harbor harbour lighthouse surf turtle octopus pirate",
-	"forest":    "forest tree wood jungle fox deer bear wolf owl squirrel mushroom moose rabbit bird leaf camp panda monkey",
-	"city":      "city street building skyline skyscraper tower car bus taxi train house road bridge tokyo london paris manhattan robot cyberpunk apartment office urban motorcycle bicycle truck",
+	"sea":       "sea ocean beach boat ship sail sailboat fish shark whale dolphin lake river water wave island harbor harbour lighthouse surf turtle octopus pirate",
+	"forest":    "forest tree wood jungle fox deer bear wolf owl squirrel raccoon tiger sloth gecko frog mushroom moose rabbit bird leaf camp panda monkey",
+	"city":      "city street building skyline skyscraper tower car bus taxi train house road bridge tokyo london paris manhattan robot cyberpunk apartment office urban downtown cityscape van subway motorcycle bicycle truck",
 	"space":     "space galaxy astronaut planet star nebula universe rocket spaceship alien cosmos orbit mars saturn moon",
-	"abstract":  "abstract cube sphere circle triangle geometric painting cubist picasso kandinsky logo sign cup bottle book clock vase chair table block phone computer concept happiness infinity music violin guitar",
+	"abstract":  "abstract cube sphere circle triangle geometric cubist picasso kandinsky logo sign symbol shape diagram icon square cup bottle book clock vase chair table block phone computer concept happiness infinity music violin guitar",
 })
 
 func invert(lists map[string]string) map[string]string {
@@ -104,58 +105,66 @@ type sketch struct {
 	tints   []tone // the colours named, in order
 }
 
-// read finds a prompt's colours, mood and scene in its words; r fills in what
+// read finds a prompt's colours, mood and scene in its words; r decides what
 // they leave open.
 func read(prompt string, r *rand.Rand) sketch {
-	mood, scene := usual[r.IntN(len(usual))], scenes[r.IntN(len(scenes))].name
-	var s sketch
-	var moodSet, sceneSet bool
+	var tints []tone
+	var mood, scene string
 	words := strings.FieldsFunc(strings.ToLower(prompt), func(c rune) bool { return !unicode.IsLetter(c) })
 	for _, word := range words {
-		if _, known := sceneWords[word]; !known {
-			word = strings.TrimSuffix(word, "s")
-		}
-		if t, ok := colours[word]; ok && len(s.tints) < 4 {
-			s.tints = append(s.tints, t)
-		}
-		if m, ok := moodWords[word]; ok && !moodSet {
-			mood, moodSet = m, true
-		}
-		if k, ok := sceneWords[word]; ok && !sceneSet {
-			scene, sceneSet = k, true
+		for _, w := range []string{word, strings.TrimSuffix(word, "s"), strings.TrimSuffix(word, "es")} {
+			t, isColour := colours[w]
+			if isColour && len(tints) < 4 {
+				tints = append(tints, t)
+			}
+			mood = cmp.Or(mood, moodWords[w])
+			scene = cmp.Or(scene, sceneWords[w])
+			if isColour || moodWords[w] != "" || sceneWords[w] != "" {
+				break // only a word without a meaning may be a plural
+			}
 		}
 	}
-	s.palette, s.scene = moods[mood], scene
-	return s
+	mood = cmp.Or(mood, usual[r.IntN(len(usual))])
+	scene = cmp.Or(scene, scenes[r.IntN(len(scenes))].name)
+	return sketch{moods[mood], scene, tints}
 }
 
-// tint works the named colours in: the first colours the light and the
-// horizon, the second the land, the third the sky.
+// tint works the named colours in. The first warm or grey one colours the sun,
+// cool ones the sky; all of them the land, where snow keeps most of its white.
 func (p *palette) tint(tints []tone) {
+	land := 0.5
+	if p.snow {
+		land = 0.1
+	}
 	for i, t := range tints {
-		switch i {
-		case 0:
-			bright := t
-			bright.l = max(t.l, p.light.l-0.32)
-			p.light = bright
+		cool := t.c > 0.05 && t.h > 110 && t.h < 320
+		switch {
+		case cool:
+			p.zenith = p.zenith.mix(t, 0.5)
+			p.horizon = p.horizon.mix(t, 0.15)
+		case i == 0:
+			sun := t
+			sun.l = max(t.l, p.light.l-0.32)
+			p.light = sun
 			p.horizon = p.horizon.mix(t, 0.28)
-			p.far = p.far.mix(t, 0.35)
-			p.near = p.near.mix(t, 0.22)
-		case 1:
-			p.near = p.near.mix(t, 0.55)
-			p.far = p.far.mix(t, 0.35)
-		case 2:
-			p.zenith = p.zenith.mix(t, 0.50)
-		case 3:
-			p.horizon = p.horizon.mix(t, 0.40)
 		}
+		p.far = p.far.mix(t, land*0.7)
+		p.near = p.near.mix(t, land/float64(i+1))
 	}
 }
 
-// restyle is a model's touch: more or less colour, a turn of the hues.
-func (p *palette) restyle(chroma, turn float64) {
+// turn turns all hues by some degrees.
+func (p *palette) turn(degrees float64) {
+	p.each(func(t *tone) { t.h += degrees })
+}
+
+// dye makes all colours stronger or weaker.
+func (p *palette) dye(chroma float64) {
+	p.each(func(t *tone) { t.c *= chroma })
+}
+
+func (p *palette) each(change func(*tone)) {
 	for _, t := range []*tone{&p.zenith, &p.horizon, &p.far, &p.near, &p.light} {
-		t.c *= chroma
-		t.h += turn
+		change(t)
 	}
 }

@@ -7,9 +7,9 @@ import (
 	"golang.org/x/image/draw"
 )
 
-// tolerance is how far a background pixel's colour may lie from its
-// neighbour's and from the corner's where the background began, as sums of
-// squares over red, green and blue.
+// How far a background pixel's colour may lie from its neighbour's, and from
+// the corner's where the background began: sums of squares over red, green and
+// blue.
 const (
 	toNeighbour = 3 * 14 * 14
 	toCorner    = 3 * 64 * 64

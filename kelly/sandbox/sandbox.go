@@ -16,7 +16,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"hash/fnv"
 	"image"
 	"image/png"
 	"net/http"
@@ -79,7 +78,6 @@ func New() http.Handler {
 			w.Header().Set("WWW-Authenticate", "Bearer")
 			err = refuse(http.StatusUnauthorized, "Not authenticated")
 		default:
-			r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 			result, err = call.answer(r)
 		}
 		status := http.StatusOK
@@ -87,8 +85,8 @@ func New() http.Handler {
 			if r.Context().Err() != nil {
 				return // the caller has gone
 			}
-			var no *refusal
-			if !errors.As(err, &no) {
+			no, ok := errors.AsType[*refusal](err)
+			if !ok {
 				no = refuse(http.StatusInternalServerError, "Internal Server Error")
 			}
 			status, result = no.status, map[string]any{"detail": no.detail}
@@ -134,9 +132,7 @@ func respond(ctx context.Context, f *form, img image.Image) (any, error) {
 	if err != nil || f.responseType == "base64data" {
 		return file, err
 	}
-	h := fnv.New64a()
-	h.Write(file)
-	return map[string]string{"image": fmt.Sprintf("https://sandbox.invalid/%016x.png", h.Sum64())}, nil
+	return map[string]string{"image": fmt.Sprintf("https://sandbox.invalid/%016x.png", hash(string(file)))}, nil
 }
 
 func generate(r *http.Request) (any, error) {

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"image"
 	"image/color"
-	_ "image/gif"
+	"image/gif"
+	"image/jpeg"
 	"image/png"
 	"io"
 	"net/http"
@@ -14,26 +16,16 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/image/draw"
+
+	"kellybot/kelly"
 	"kellybot/kelly/sandbox"
 )
 
-// call sends one request to a sandbox in memory; body is sent as it is if it
-// is a string, and else as JSON.
-func call(t testing.TB, method, path string, body any) (status int, answer map[string]any) {
+// call sends one request to a sandbox in memory.
+func call(t testing.TB, method, path, body string) (status int, answer []byte) {
 	t.Helper()
-	var sent []byte
-	switch b := body.(type) {
-	case nil:
-	case string:
-		sent = []byte(b)
-	default:
-		sent, _ = json.Marshal(b)
-	}
-	r, err := http.NewRequestWithContext(t.Context(), method, sandbox.BaseURL+path, bytes.NewReader(sent))
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.Header.Set("Authorization", "Bearer key")
+	r := newRequest(t, t.Context(), method, path, body)
 	transport := sandbox.NewTransport()
 	defer transport.Close()
 	resp, err := transport.RoundTrip(r)
@@ -41,15 +33,12 @@ func call(t testing.TB, method, path string, body any) (status int, answer map[s
 		t.Fatal(err)
 	}
 	defer resp.Body.Close()
-	got, err := io.ReadAll(resp.Body)
+	answer, err = io.ReadAll(resp.Body)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if resp.ContentLength != int64(len(got)) {
-		t.Errorf("Content-Length is %d for %d bytes", resp.ContentLength, len(got))
-	}
-	if err := json.Unmarshal(got, &answer); err != nil && path != "sd/models" && path != "sdxl/models" {
-		t.Fatalf("the answer is no JSON object: %.200s", got)
+	if resp.ContentLength != int64(len(answer)) || !json.Valid(answer) {
+		t.Errorf("no JSON of the length announced: %.200s", answer)
 	}
 	return resp.StatusCode, answer
 }
@@ -58,15 +47,16 @@ func call(t testing.TB, method, path string, body any) (status int, answer map[s
 func picture(t testing.TB, path string, fields map[string]any) (file []byte, img image.Image) {
 	t.Helper()
 	fields["responseType"] = "base64data"
-	status, answer := call(t, http.MethodPost, path, fields)
-	if status != http.StatusOK {
-		t.Fatalf("%s answered %d: %v", path, status, answer)
-	}
-	text, _ := answer["image"].(string)
-	file, err := base64.StdEncoding.DecodeString(text)
+	body, err := json.Marshal(fields)
 	if err != nil {
 		t.Fatal(err)
 	}
+	status, sent := call(t, http.MethodPost, path, string(body))
+	var answer struct{ Image []byte }
+	if err := json.Unmarshal(sent, &answer); err != nil || status != http.StatusOK {
+		t.Fatalf("%s answered %d: %.200s", path, status, sent)
+	}
+	file = answer.Image
 	img, err = png.Decode(bytes.NewReader(file))
 	if err != nil {
 		t.Fatal(err)
@@ -124,22 +114,133 @@ func TestGenerateIsDeterministicForPromptModelAndSize(t *testing.T) {
 }
 
 func TestModelListsAreAsLongAsTheRealOnes(t *testing.T) {
-	all := slices.Concat(sandbox.SDModels(), sandbox.SDXLModels())
-	if len(sandbox.SDModels()) != 58 || len(sandbox.SDXLModels()) != 8 {
-		t.Errorf("%d SD and %d SDXL models", len(sandbox.SDModels()), len(sandbox.SDXLModels()))
+	var all []string
+	for path, want := range map[string]int{"sd/models": 58, "sdxl/models": 8} {
+		status, answer := call(t, http.MethodGet, path, "")
+		var names []string
+		if err := json.Unmarshal(answer, &names); err != nil || status != http.StatusOK || len(names) != want {
+			t.Errorf("%s answered %d with %d names: %v", path, status, len(names), err)
+		}
+		all = append(all, names...)
 	}
 	slices.Sort(all)
 	if n := len(slices.Compact(slices.Clone(all))); n != len(all) {
 		t.Error("a name is listed twice")
 	}
-	if _, found := slices.BinarySearch(all, "PhotoPerfect"); !found {
-		t.Error("PhotoPerfect is missing")
+	if _, found := slices.BinarySearch(all, kelly.DefaultModel); !found {
+		t.Error("the default model is missing")
 	}
 }
 
 func TestWithoutResponseTypeTheAnswerIsAURL(t *testing.T) {
-	_, answer := call(t, http.MethodPost, "image/generate", map[string]any{"prompt": "a cup", "width": 64, "height": 64})
-	if url, _ := answer["image"].(string); !strings.HasPrefix(url, "https://sandbox.invalid/") {
-		t.Errorf("the answer is %v", answer)
+	_, answer := call(t, http.MethodPost, "image/generate", `{"prompt":"a cup","width":64,"height":64}`)
+	if !strings.HasPrefix(string(answer), `{"image":"https://sandbox.invalid/`) {
+		t.Errorf("the answer is %s", answer)
+	}
+}
+
+func TestEditShowsTheSourceAndThePrompt(t *testing.T) {
+	fields := map[string]any{"prompt": "a blue sea", "image_data": sample(t, 300, 200), "width": 256, "height": 192}
+	first, img := picture(t, "image/edit", fields)
+	if img.Bounds().Size() != image.Pt(256, 192) {
+		t.Errorf("the size is %v", img.Bounds().Size())
+	}
+	inside, _, _, _ := img.At(128, 70).RGBA()
+	_, outside, _, _ := img.At(20, 20).RGBA()
+	_, green, _, _ := img.At(128, 70).RGBA()
+	if green >= outside || inside <= green {
+		t.Error("the red square of the source cannot be seen")
+	}
+	fields["prompt"] = "a golden desert"
+	if other, _ := picture(t, "image/edit", fields); bytes.Equal(first, other) {
+		t.Error("another prompt gave the same picture")
+	}
+}
+
+func TestUpscaleDoublesWithoutSeams(t *testing.T) {
+	source := image.NewRGBA(image.Rect(0, 0, 40, 300)) // several strips high
+	for i := range source.Pix {
+		source.Pix[i] = byte(i * i / 7)
+		if i%4 == 3 {
+			source.Pix[i] = 255
+		}
+	}
+	var file bytes.Buffer
+	if err := png.Encode(&file, source); err != nil {
+		t.Fatal(err)
+	}
+	_, got := picture(t, "image/upscale", map[string]any{"image_data": file.Bytes()})
+	want := image.NewRGBA(image.Rect(0, 0, 80, 600))
+	draw.CatmullRom.Scale(want, want.Rect, source, source.Rect, draw.Src, nil)
+	if got.Bounds() != want.Rect {
+		t.Fatalf("the size is %v", got.Bounds())
+	}
+	for y := range want.Rect.Dy() {
+		for x := range want.Rect.Dx() {
+			if c := color.RGBAModel.Convert(got.At(x, y)); c != want.RGBAAt(x, y) {
+				t.Fatalf("at %d, %d there is %v, not %v as without strips", x, y, c, want.RGBAAt(x, y))
+			}
+		}
+	}
+}
+
+func TestRemoveBackgroundLeavesTheSubject(t *testing.T) {
+	_, img := picture(t, "image/removebg", map[string]any{"image_data": sample(t, 120, 80)})
+	if img.Bounds().Size() != image.Pt(120, 80) {
+		t.Errorf("the size is %v", img.Bounds().Size())
+	}
+	for _, at := range []image.Point{{0, 0}, {119, 79}, {60, 5}} {
+		if _, _, _, alpha := img.At(at.X, at.Y).RGBA(); alpha != 0 {
+			t.Errorf("the background is there at %v", at)
+		}
+	}
+	if r, _, _, alpha := img.At(60, 40).RGBA(); alpha != 0xffff || r>>8 != 200 {
+		t.Error("the subject is gone")
+	}
+}
+
+func TestDescriptionSaysWhatCanBeMeasuredAndWhoLooked(t *testing.T) {
+	for name, test := range map[string]struct {
+		file, prompt string
+		want         []string
+	}{
+		"red square": {sample(t, 120, 80), "", []string{"sandbox", "without a model", "120 by 80 pixels", "wide", "red", "white"}},
+		"question":   {sample(t, 64, 64), "what is it?", []string{"square", "cannot answer questions"}},
+		"nothing":    {base64.StdEncoding.EncodeToString(transparent(t)), "", []string{"entirely transparent"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			status, answer := call(t, http.MethodPost, "image/description", `{"prompt":"`+test.prompt+`","image_data":"`+test.file+`"}`)
+			var said struct{ Content string }
+			if err := json.Unmarshal(answer, &said); err != nil || status != http.StatusOK {
+				t.Fatalf("%d %s", status, answer)
+			}
+			for _, word := range test.want {
+				if !strings.Contains(said.Content, word) {
+					t.Errorf("%q is not in %q", word, said.Content)
+				}
+			}
+		})
+	}
+}
+
+func transparent(t testing.TB) []byte {
+	t.Helper()
+	var file bytes.Buffer
+	if err := png.Encode(&file, image.NewNRGBA(image.Rect(0, 0, 10, 20))); err != nil {
+		t.Fatal(err)
+	}
+	return file.Bytes()
+}
+
+func TestAttachmentsMayBeJPEGOrGIF(t *testing.T) {
+	source := image.NewPaletted(image.Rect(0, 0, 30, 30), color.Palette{color.White, color.Black})
+	var asJPEG, asGIF bytes.Buffer
+	if err := errors.Join(jpeg.Encode(&asJPEG, source, nil), gif.Encode(&asGIF, source, nil)); err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range [][]byte{asJPEG.Bytes(), asGIF.Bytes()} {
+		if _, img := picture(t, "image/upscale", map[string]any{"image_data": file}); img.Bounds().Dx() != 60 {
+			t.Errorf("the size is %v", img.Bounds().Size())
+		}
 	}
 }
