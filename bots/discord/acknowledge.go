@@ -1,0 +1,174 @@
+package discord
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/bwmarrin/discordgo"
+
+	"kellybot/commands"
+)
+
+// An event is a slash command, or the autocompletion of one.
+type event struct {
+	*interaction
+	data    discordgo.ApplicationCommandInteractionData
+	arrived time.Time
+	log     *slog.Logger
+}
+
+// named returns the command of that name, or nil.
+func (a *Adapter) named(name string) *commands.Command {
+	all := a.router.Commands(Name)
+	if n := slices.IndexFunc(all, func(c *commands.Command) bool { return c.Name == name }); n >= 0 {
+		return all[n]
+	}
+	return nil
+}
+
+// respond has the router answer a command, and acknowledges the interaction
+// in time whatever the router does: with the answer where it is there by
+// then, and otherwise with a placeholder that the answer edits.
+func (a *Adapter) respond(ctx context.Context, e event) {
+	acknowledged := a.unacked.add(e.ID)
+	defer acknowledged()
+
+	command := a.named(e.data.Name)
+	req := e.request(e.arrived, e.data, command)
+	var (
+		reply    commands.Reply
+		pending  bool
+		answered = make(chan struct{})
+		handling sync.WaitGroup
+	)
+	handling.Go(func() {
+		defer close(answered)
+		reply, pending = a.router.Handle(ctx, req)
+	})
+	defer handling.Wait()
+
+	inTime := time.NewTimer(time.Until(e.arrived.Add(ackWithin)))
+	defer inTime.Stop()
+	select {
+	case <-answered:
+		if !pending && len(reply.Images) == 0 {
+			a.acknowledge(ctx, e, direct(reply))
+			return
+		}
+	case <-inTime.C:
+	}
+	a.acknowledge(ctx, e, deferral(command != nil && command.Private))
+	acknowledged()
+	<-answered
+	if pending {
+		return
+	}
+	defer reply.Release()
+	if _, err := a.Deliver(ctx, req.Address, reply); err != nil {
+		e.log.Warn("a request cannot be answered", "cause", err)
+	}
+}
+
+// busy refuses a command when too many are at hand.
+func (a *Adapter) busy(ctx context.Context, e event) {
+	if e.Type != discordgo.InteractionApplicationCommand {
+		return
+	}
+	a.acknowledge(ctx, e, direct(commands.Reply{
+		Text:    commands.T("Too many people are asking at this moment: please try again in a minute."),
+		Private: true,
+		Failed:  true,
+	}))
+}
+
+// A callback is the first answer to an interaction.
+type callback struct {
+	Type discordgo.InteractionResponseType `json:"type"`
+	Data any                               `json:"data,omitempty"`
+}
+
+// direct answers at once with a text.
+func direct(reply commands.Reply) callback {
+	m := compose(address{}, reply)
+	if reply.Private {
+		m.Flags |= discordgo.MessageFlagsEphemeral
+	}
+	return callback{discordgo.InteractionResponseChannelMessageWithSource, m}
+}
+
+// deferral shows "thinking…" until the answer edits it: to everybody in the
+// chat, or to the requester alone, as the answer will be seen.
+func deferral(private bool) callback {
+	c := callback{Type: discordgo.InteractionResponseDeferredChannelMessageWithSource}
+	if private {
+		c.Data = struct {
+			Flags discordgo.MessageFlags `json:"flags"`
+		}{discordgo.MessageFlagsEphemeral}
+	}
+	return c
+}
+
+// acknowledge sends the first answer to an interaction, while Discord takes
+// one. That it is acknowledged already is no failure: an attempt whose answer
+// was lost has done it.
+func (a *Adapter) acknowledge(ctx context.Context, e event, c callback) {
+	ctx, cancel := context.WithDeadline(ctx, e.arrived.Add(ackDeadline))
+	defer cancel()
+	err := a.call(ctx, call{
+		method:  http.MethodPost,
+		url:     discordgo.EndpointInteractionResponse(e.ID, e.Token),
+		payload: c,
+	}, nil)
+	if err != nil && !hasCode(err, codeAcknowledged) {
+		e.log.Warn("an interaction cannot be acknowledged", "cause", err, "after", time.Since(e.arrived))
+	}
+}
+
+// unacked are the interactions that this process has received and not
+// acknowledged yet. A job may be done before Discord has heard of it; until
+// then Discord does not know the place where its answer goes.
+type unacked struct {
+	mu   sync.Mutex
+	open map[string]chan struct{} // by interaction, closed when acknowledged
+}
+
+// add notes an interaction until the function it returns is called, which may
+// happen more than once. An event that comes twice is noted once.
+func (u *unacked) add(id string) (done func()) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.open[id] != nil {
+		return func() {}
+	}
+	if u.open == nil {
+		u.open = make(map[string]chan struct{})
+	}
+	settled := make(chan struct{})
+	u.open[id] = settled
+	return sync.OnceFunc(func() {
+		u.mu.Lock()
+		delete(u.open, id)
+		u.mu.Unlock()
+		close(settled)
+	})
+}
+
+// wait returns once the interaction is not in u, or ctx ends.
+func (u *unacked) wait(ctx context.Context, id string) error {
+	u.mu.Lock()
+	settled := u.open[id]
+	u.mu.Unlock()
+	if settled == nil {
+		return nil
+	}
+	select {
+	case <-settled:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

@@ -1,0 +1,54 @@
+package discord
+
+import "time"
+
+// Discord's limits, from https://discord.com/developers/docs: "Create
+// Message", "Uploading Files", "Receiving and Responding" and "Application
+// Commands".
+const (
+	maxContent     = 2000     // characters of a message, its markup included
+	maxAlt         = 1024     // characters of an attachment's description
+	maxUpload      = 10 << 20 // bytes of an attachment where an interaction does not say
+	maxChoices     = 25       // offered by one autocompletion
+	maxChoice      = 100      // characters of a choice
+	ackDeadline    = 3 * time.Second
+	tokenLife      = 15 * time.Minute
+	idleConnection = 90 * time.Second // two heartbeats of the gateway, which are answered, and a margin
+)
+
+// Discord's error codes that are decided on.
+const (
+	codeUnknownMessage     = 10008
+	codeUnknownWebhook     = 10015 // also of an interaction that is not acknowledged yet
+	codeUnknownInteraction = 10062 // also of one that was not acknowledged in time
+	codeTooLarge           = 40005
+	codeAcknowledged       = 40060
+	codeInvalidToken       = 50027 // of a webhook: an interaction's token has died
+)
+
+// The gateway's close codes; after those from closeToken on it must not be
+// tried again.
+const (
+	closeByDiscord         = 4000 // and above: Discord's own codes
+	closeToken             = 4004
+	closeInvalidShard      = 4010
+	closeShardingRequired  = 4011
+	closeInvalidVersion    = 4012
+	closeInvalidIntents    = 4013
+	closeDisallowedIntents = 4014
+)
+
+// Ours.
+const (
+	ackWithin        = 1500 * time.Millisecond // half of what Discord allows
+	deliverWithin    = tokenLife - time.Minute
+	callTimeout      = 15 * time.Second
+	uploadTimeout    = 2*time.Minute + 30*time.Second // 10 MiB at 1 Mbit/s take 84 s
+	deliverAttempts  = 6
+	handleTimeout    = 3 * time.Minute // a request that answers without the queue, such as /models while the lists are slow
+	grace            = 5 * time.Second // for requests at hand when Run ends
+	maxRequests      = 256             // at once; further ones are told to try again
+	maxUploads       = 8               // at once
+	registrationHead = 5 * time.Second
+	steady           = time.Minute // a connection that lasted this long starts the backoff anew
+)

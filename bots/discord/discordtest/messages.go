@@ -1,0 +1,391 @@
+package discordtest
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+	"time"
+	"unicode/utf8"
+
+	"kellybot/bots/botstest"
+)
+
+// The numbers of the protocol that are in use.
+const (
+	typeCommand      = 2 // of interactions
+	typeAutocomplete = 4
+
+	typeMessage  = 4 // of callbacks
+	typeDeferred = 5
+	typeChoices  = 8
+
+	flagSuppressEmbeds = 1 << 2
+	flagEphemeral      = 1 << 6
+)
+
+// The refusals of interactions and their webhooks.
+var (
+	unknownInteraction  = &refusal{http.StatusNotFound, 10062, "Unknown interaction"}
+	alreadyAcknowledged = &refusal{http.StatusBadRequest, 40060, "Interaction has already been acknowledged."}
+	unknownWebhook      = &refusal{http.StatusNotFound, 10015, "Unknown Webhook"}
+	invalidToken        = &refusal{http.StatusUnauthorized, 50027, "Invalid Webhook Token"}
+	unknownMessage      = &refusal{http.StatusNotFound, 10008, "Unknown Message"}
+	emptyMessage        = &refusal{http.StatusBadRequest, 50006, "Cannot send an empty message"}
+	tooLarge            = &refusal{http.StatusRequestEntityTooLarge, 40005, "Request entity too large"}
+)
+
+// acknowledgeWithin is how long an interaction can be acknowledged, and
+// tokenLife how long it can be answered.
+const (
+	acknowledgeWithin = 3 * time.Second
+	tokenLife         = 15 * time.Minute
+)
+
+type interaction struct {
+	id, token    string
+	kind         int
+	requester    string
+	sent         time.Time
+	acknowledged bool
+	original     *message // nil before the acknowledgement
+}
+
+type message struct {
+	id        string
+	requester string // of its interaction
+	content   string
+	flags     int
+	files     []file
+	pings     []string
+	thinking  bool
+	deleted   bool
+}
+
+type file struct {
+	botstest.File
+	id string
+}
+
+// A payload is what a message is made of, or changed to; nil leaves what is
+// there.
+type payload struct {
+	Content     *string            `json:"content"`
+	Flags       int                `json:"flags"`
+	Attachments *[]attachment      `json:"attachments"`
+	Mentions    *allowedMentions   `json:"allowed_mentions"`
+	Embeds      []json.RawMessage  `json:"embeds"`
+	Components  []json.RawMessage  `json:"components"`
+	Choices     *[]json.RawMessage `json:"choices"` // of an autocompletion
+}
+
+type attachment struct {
+	ID          json.Number `json:"id"`
+	FileName    string      `json:"filename"`
+	Description string      `json:"description"`
+}
+
+type allowedMentions struct {
+	Parse []string `json:"parse"`
+	Users []string `json:"users"`
+	Roles []string `json:"roles"`
+}
+
+func (s *Server) postCallback(r *http.Request, b body) (int, any, *refusal) {
+	var in struct {
+		Type int     `json:"type"`
+		Data payload `json:"data"`
+	}
+	if json.Unmarshal(b.payload, &in) != nil {
+		return 0, nil, malformed("data")
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := slices.IndexFunc(s.interactions, func(i *interaction) bool {
+		return i.id == r.PathValue("id") && i.token == r.PathValue("token")
+	})
+	if n < 0 {
+		return 0, nil, unknownInteraction
+	}
+	i := s.interactions[n]
+	delay := time.Since(i.sent)
+	switch {
+	case i.acknowledged:
+		return 0, nil, alreadyAcknowledged
+	case delay > acknowledgeWithin:
+		return 0, nil, unknownInteraction
+	}
+
+	if (in.Type == typeChoices) != (i.kind == typeAutocomplete) {
+		return 0, nil, malformed("type")
+	}
+	switch in.Type {
+	case typeChoices:
+		choices, refused := readChoices(in.Data.Choices)
+		if refused != nil {
+			return 0, nil, refused
+		}
+		i.acknowledged = true
+		s.choices = append(s.choices, choices)
+		s.change()
+		return http.StatusNoContent, nil, nil
+	case typeMessage, typeDeferred:
+	default:
+		return 0, nil, malformed("type")
+	}
+	m := &message{id: s.id(), requester: i.requester, thinking: in.Type == typeDeferred}
+	if in.Data.Flags&^(flagEphemeral|flagSuppressEmbeds) != 0 {
+		return 0, nil, malformed("flags")
+	}
+	m.flags = in.Data.Flags
+	if !m.thinking {
+		if refused := s.apply(m, in.Data, b.files); refused != nil {
+			return 0, nil, refused
+		}
+	}
+	i.acknowledged, i.original = true, m
+	s.messages = append(s.messages, m)
+	s.acks = append(s.acks, Ack{i.id, in.Type, m.flags&flagEphemeral != 0, delay})
+	s.change()
+	return http.StatusNoContent, nil, nil
+}
+
+// readChoices checks an autocompletion as strictly as Discord does.
+func readChoices(raw *[]json.RawMessage) ([]string, *refusal) {
+	if raw == nil || len(*raw) > 25 {
+		return nil, malformed("choices")
+	}
+	values := []string{}
+	for _, r := range *raw {
+		var choice struct {
+			Name  string `json:"name"`
+			Value string `json:"value"`
+		}
+		if json.Unmarshal(r, &choice) != nil || !within(choice.Name, 1, 100) || !within(choice.Value, 1, 100) || slices.Contains(values, choice.Value) {
+			return nil, malformed("choices")
+		}
+		values = append(values, choice.Value)
+	}
+	return values, nil
+}
+
+// webhook finds the interaction that a token answers; s.mu is held.
+func (s *Server) webhook(r *http.Request) (*interaction, *refusal) {
+	n := slices.IndexFunc(s.interactions, func(i *interaction) bool { return i.token == r.PathValue("token") })
+	switch {
+	case n < 0 || r.PathValue("app") != AppID || time.Since(s.interactions[n].sent) > tokenLife:
+		return nil, invalidToken
+	case !s.interactions[n].acknowledged:
+		return nil, unknownWebhook
+	}
+	return s.interactions[n], nil
+}
+
+// original finds the first answer that a path means; s.mu is held.
+func (s *Server) original(r *http.Request) (*message, *refusal) {
+	i, refused := s.webhook(r)
+	if refused != nil {
+		return nil, refused
+	}
+	if i.original == nil || i.original.deleted {
+		return nil, unknownMessage
+	}
+	return i.original, nil
+}
+
+func (s *Server) getOriginal(r *http.Request, _ body) (int, any, *refusal) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m, refused := s.original(r)
+	if refused != nil {
+		return 0, nil, refused
+	}
+	return http.StatusOK, m.json(), nil
+}
+
+func (s *Server) patchOriginal(r *http.Request, b body) (int, any, *refusal) {
+	var in payload
+	if json.Unmarshal(b.payload, &in) != nil {
+		return 0, nil, malformed("body")
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m, refused := s.original(r)
+	if refused != nil {
+		return 0, nil, refused
+	}
+	if in.Flags&^flagSuppressEmbeds != 0 {
+		return 0, nil, malformed("flags")
+	}
+	if refused := s.apply(m, in, b.files); refused != nil {
+		return 0, nil, refused
+	}
+	m.flags = m.flags&flagEphemeral | in.Flags
+	s.change()
+	return http.StatusOK, m.json(), nil
+}
+
+func (s *Server) deleteOriginal(r *http.Request, _ body) (int, any, *refusal) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m, refused := s.original(r)
+	if refused != nil {
+		return 0, nil, refused
+	}
+	m.deleted = true
+	s.change()
+	return http.StatusNoContent, nil, nil
+}
+
+func (s *Server) postFollowup(r *http.Request, b body) (int, any, *refusal) {
+	var in payload
+	if json.Unmarshal(b.payload, &in) != nil {
+		return 0, nil, malformed("body")
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	i, refused := s.webhook(r)
+	if refused != nil {
+		return 0, nil, refused
+	}
+	if in.Flags&^(flagEphemeral|flagSuppressEmbeds) != 0 {
+		return 0, nil, malformed("flags")
+	}
+	// The first message after a placeholder takes its place, and is seen by
+	// whom the placeholder was seen.
+	m := i.original
+	taken := m.thinking && !m.deleted
+	if !taken {
+		m = &message{id: s.id(), requester: i.requester, flags: in.Flags}
+	}
+	if refused := s.apply(m, in, b.files); refused != nil {
+		return 0, nil, refused
+	}
+	if !taken {
+		s.messages = append(s.messages, m)
+	}
+	s.change()
+	if r.URL.Query().Get("wait") != "true" {
+		return http.StatusNoContent, nil, nil
+	}
+	return http.StatusOK, m.json(), nil
+}
+
+// apply changes a message, or nothing when Discord would refuse; s.mu is held.
+func (s *Server) apply(m *message, in payload, uploads map[string]botstest.File) *refusal {
+	content := m.content
+	if in.Content != nil {
+		content = *in.Content
+	}
+	if utf8.RuneCountInString(content) > 2000 {
+		return malformed("content")
+	}
+	if len(in.Embeds) > 0 || len(in.Components) > 0 {
+		return malformed("embeds and components are not known here")
+	}
+	for _, upload := range uploads {
+		if int64(len(upload.Bytes)) > s.uploadLimit {
+			return tooLarge
+		}
+	}
+	files, refused := s.attach(m, in.Attachments, uploads)
+	if refused != nil {
+		return refused
+	}
+	if content == "" && len(files) == 0 {
+		return emptyMessage
+	}
+	pings, refused := notified(content, in.Mentions)
+	if refused != nil {
+		return refused
+	}
+	m.content, m.files, m.pings, m.thinking = content, files, pings, false
+	return nil
+}
+
+// attach returns the message's files after a change. Uploads that no list
+// names are added to what is there; a list is all there is from then on.
+func (s *Server) attach(m *message, list *[]attachment, uploads map[string]botstest.File) ([]file, *refusal) {
+	if list == nil {
+		files := slices.Clone(m.files)
+		for n := range len(uploads) {
+			upload, ok := uploads[fmt.Sprintf("files[%d]", n)]
+			if !ok {
+				return nil, malformed("files")
+			}
+			files = append(files, file{upload, s.id()})
+		}
+		return files, nil
+	}
+	var files []file
+	used := 0
+	for _, a := range *list {
+		if !within(a.Description, 0, 1024) {
+			return nil, malformed("attachments.description")
+		}
+		if n := slices.IndexFunc(m.files, func(f file) bool { return f.id == a.ID.String() }); n >= 0 {
+			files = append(files, m.files[n])
+			continue
+		}
+		upload, ok := uploads["files["+a.ID.String()+"]"]
+		if !ok {
+			return nil, malformed("attachments.id")
+		}
+		if a.FileName != "" {
+			upload.Name = a.FileName
+		}
+		upload.Alt = a.Description
+		files = append(files, file{upload, s.id()})
+		used++
+	}
+	if used != len(uploads) || len(files) > 10 {
+		return nil, malformed("attachments")
+	}
+	return files, nil
+}
+
+var (
+	userMention     = regexp.MustCompile(`<@!?([0-9]+)>`)
+	everyoneMention = regexp.MustCompile(`@(?:everyone|here)`)
+)
+
+// notified returns the ids of those whom a content notifies, with "everyone"
+// for @everyone and @here. Discord looks for mentions without regard to
+// markup, and without allowed_mentions lets all of them through.
+func notified(content string, allowed *allowedMentions) ([]string, *refusal) {
+	users, everyone := true, true
+	var listed []string
+	if allowed != nil {
+		users, everyone = slices.Contains(allowed.Parse, "users"), slices.Contains(allowed.Parse, "everyone")
+		listed = allowed.Users
+		if users && len(listed) > 0 || len(listed) > 100 {
+			return nil, malformed("allowed_mentions")
+		}
+	}
+	var pings []string
+	for _, mention := range userMention.FindAllStringSubmatch(content, -1) {
+		if id := mention[1]; (users || slices.Contains(listed, id)) && !slices.Contains(pings, id) {
+			pings = append(pings, id)
+		}
+	}
+	if everyone && everyoneMention.MatchString(content) {
+		pings = append(pings, "everyone")
+	}
+	return pings, nil
+}
+
+// json is the message as Discord's answers show it.
+func (m *message) json() map[string]any {
+	attachments := []any{}
+	for _, f := range m.files {
+		attachments = append(attachments, map[string]any{
+			"id": f.id, "filename": f.Name, "size": len(f.Bytes), "content_type": f.ContentType, "description": f.Alt,
+			"url": "https://cdn.discordapp.com/ephemeral-attachments/" + f.id + "/" + f.Name,
+		})
+	}
+	return map[string]any{
+		"id": m.id, "type": 20, "content": m.content, "flags": m.flags, "attachments": attachments,
+		"channel_id": ChannelID, "webhook_id": AppID, "application_id": AppID, "author": bot(),
+	}
+}

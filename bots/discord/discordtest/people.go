@@ -1,0 +1,201 @@
+package discordtest
+
+import (
+	"encoding/json"
+	"strings"
+	"time"
+
+	"kellybot/bots/botstest"
+)
+
+// permissions is what an ordinary member may do: read, write, attach, use
+// commands.
+const permissions = "2147601408"
+
+// Say has somebody use a slash command as Discord's client lets them: the
+// first word names it and the others fill its first option. What the client
+// refuses to send is not sent: a command that is not offered, or one without
+// a required option.
+func (s *Server) Say(from botstest.From, line string) {
+	name, text, _ := strings.Cut(strings.TrimPrefix(line, "/"), " ")
+	s.mu.Lock()
+	command, offered := s.offered(name)
+	s.mu.Unlock()
+	if !offered {
+		return
+	}
+	options := map[string]string{}
+	if len(command.Options) > 0 && text != "" {
+		options[command.Options[0].Name] = text
+	}
+	s.Use(from, name, options)
+}
+
+// Use has somebody use a slash command with those options.
+func (s *Server) Use(from botstest.From, name string, options map[string]string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	command, offered := s.offered(name)
+	if !offered {
+		return
+	}
+	given := []any{}
+	for _, option := range command.Options {
+		value, ok := options[option.Name]
+		if !ok && option.Required {
+			return
+		}
+		if ok {
+			given = append(given, map[string]any{"type": option.Type, "name": option.Name, "value": value})
+		}
+	}
+	s.interact(from, typeCommand, command, given, nil)
+}
+
+// Type has somebody type into an option of a command, and asks the bot what it
+// offers; the answer is the next of Choices.
+func (s *Server) Type(from botstest.From, name, option, typed string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	command, offered := s.offered(name)
+	if !offered {
+		return
+	}
+	s.interact(from, typeAutocomplete, command, []any{
+		map[string]any{"type": 3, "name": option, "value": typed, "focused": true},
+	}, nil)
+}
+
+// Interact sends an interaction as Use does, with fields changed: later
+// values win over the server's own, and nil removes a field.
+func (s *Server) Interact(from botstest.From, name string, changed map[string]any) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	command, _ := s.offered(name)
+	command.Name = name
+	s.interact(from, typeCommand, command, []any{}, changed)
+}
+
+// interact sends an interaction to the bot; s.mu is held.
+func (s *Server) interact(from botstest.From, kind int, command Command, options []any, changed map[string]any) {
+	i := &interaction{
+		id:        s.id(),
+		token:     "aW50ZXJhY3Rpb24." + s.id(),
+		kind:      kind,
+		requester: from.UserID,
+		sent:      time.Now(),
+	}
+	s.interactions = append(s.interactions, i)
+	s.names[from.UserID] = from.Name
+	user := map[string]any{
+		"id": from.UserID, "username": strings.ToLower(from.Name), "global_name": from.Name,
+		"discriminator": "0", "avatar": nil, "public_flags": 0,
+	}
+	event := map[string]any{
+		"id":             i.id,
+		"application_id": AppID,
+		"type":           kind,
+		"token":          i.token,
+		"version":        1,
+		"data": map[string]any{
+			"id": command.ID, "name": command.Name, "type": 1, "options": options,
+		},
+		"locale":                "en-GB",
+		"app_permissions":       permissions,
+		"entitlements":          []any{},
+		"attachment_size_limit": s.uploadLimit,
+	}
+	if from.Private {
+		channel := "14" + from.UserID
+		event["user"] = user
+		event["context"] = 1
+		event["channel_id"] = channel
+		event["channel"] = map[string]any{"id": channel, "type": 1}
+		event["authorizing_integration_owners"] = map[string]any{"1": from.UserID}
+	} else {
+		event["member"] = map[string]any{
+			"user": user, "permissions": permissions, "roles": []any{}, "nick": nil, "avatar": nil,
+			"deaf": false, "mute": false, "pending": false, "flags": 0, "joined_at": "2024-01-02T03:04:05.000000+00:00",
+		}
+		event["context"] = 0
+		event["guild_id"] = GuildID
+		event["guild_locale"] = "en-US"
+		event["channel_id"] = ChannelID
+		event["channel"] = map[string]any{"id": ChannelID, "type": 0, "name": "pictures", "nsfw": false, "guild_id": GuildID, "permissions": permissions}
+		event["authorizing_integration_owners"] = map[string]any{"0": GuildID}
+	}
+	for key, value := range changed {
+		event[key] = value
+		if value == nil {
+			delete(event, key)
+		}
+	}
+	s.lastEvent, _ = json.Marshal(event) // strings, numbers and what a test put in
+	s.announce()
+}
+
+// Repeat sends the last interaction once more, unchanged.
+func (s *Server) Repeat() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.announce()
+}
+
+// announce sends the last interaction to every session; s.mu is held.
+func (s *Server) announce() {
+	for _, session := range s.sessions {
+		s.dispatch(session, "INTERACTION_CREATE", s.lastEvent)
+	}
+}
+
+// Choices returns what the bot has offered to those who typed, in order.
+func (s *Server) Choices() [][]string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([][]string(nil), s.choices...)
+}
+
+// Messages returns what people see, as botstest.Platform says it.
+func (s *Server) Messages() []botstest.Message {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var seen []botstest.Message
+	for _, m := range s.messages {
+		if m.thinking || m.deleted {
+			continue
+		}
+		shown := botstest.Message{Text: Read(m.content, s.names), Pings: m.pings}
+		if m.flags&flagEphemeral != 0 {
+			shown.For = m.requester
+		}
+		for _, file := range m.files {
+			shown.Files = append(shown.Files, file.File)
+		}
+		seen = append(seen, shown)
+	}
+	return seen
+}
+
+// Contents returns the markup of the messages that Messages returns.
+func (s *Server) Contents() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var contents []string
+	for _, m := range s.messages {
+		if !m.thinking && !m.deleted {
+			contents = append(contents, m.content)
+		}
+	}
+	return contents
+}
+
+// Menu returns the names of the offered commands.
+func (s *Server) Menu() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var names []string
+	for _, command := range append(append([]Command(nil), s.guild...), s.global...) {
+		names = append(names, command.Name)
+	}
+	return names
+}

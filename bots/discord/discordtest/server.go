@@ -1,0 +1,179 @@
+// Package discordtest is a strict local Discord: the part of the REST API and
+// of the gateway that a slash command bot uses, with people on it. It refuses
+// what Discord refuses, and shows what people would see.
+//
+// It follows Discord's documentation and OpenAPI description. It has one
+// server with one channel, and a private chat of every person with the bot.
+package discordtest
+
+import (
+	"encoding/json"
+	"net"
+	"net/http"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/gorilla/websocket"
+)
+
+// The ids of what there is.
+const (
+	AppID     = "1100000000000000001"
+	BotID     = "1100000000000000002" // differs from AppID, as for bots made before 2016
+	GuildID   = "1200000000000000001"
+	ChannelID = "1300000000000000001"
+)
+
+// Token is the bot's token that the server takes.
+const Token = "MTEwMDAwMDAwMDAwMDAwMDAwMg.local.test-token"
+
+// A Server is a Discord on loopback. Its methods may be called at any time
+// from any goroutine.
+type Server struct {
+	URL string // scheme and host, for the bot's API address
+
+	http *http.Server
+	done sync.WaitGroup
+
+	mu           sync.Mutex
+	refuseToken  bool
+	uploadLimit  int64
+	fault        func(w http.ResponseWriter, r *http.Request) bool
+	gatewayFault func(Step, *websocket.Conn) bool
+	lastID       int64
+	global       []Command
+	guild        []Command
+	puts         int
+	interactions []*interaction // in order
+	messages     []*message     // in order
+	sessions     []*session
+	conns        map[*websocket.Conn]bool
+	names        map[string]string // of people, by id
+	lastEvent    json.RawMessage
+	acks         []Ack
+	choices      [][]string
+	calls        []Call
+	changed      chan struct{}
+}
+
+// Start serves on a free port of loopback until Close.
+func Start() (*Server, error) { return StartAt("127.0.0.1:0") }
+
+// StartAt serves at addr, a host and port, until Close.
+func StartAt(addr string) (*Server, error) {
+	listener, err := net.Listen("tcp", addr)
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{
+		URL:         "http://" + listener.Addr().String(),
+		uploadLimit: 10 << 20,
+		lastID:      1400000000000000000,
+		conns:       make(map[*websocket.Conn]bool),
+		names:       make(map[string]string),
+		changed:     make(chan struct{}),
+	}
+	s.http = &http.Server{Handler: s.routes(), ReadHeaderTimeout: 10 * time.Second}
+	s.done.Go(func() { _ = s.http.Serve(listener) }) // returns when Close closes the listener
+	return s, nil
+}
+
+// Close ends every connection.
+func (s *Server) Close() {
+	_ = s.http.Close() // ends connections in any case
+	s.mu.Lock()
+	for conn := range s.conns {
+		_ = conn.Close()
+	}
+	s.mu.Unlock()
+	s.done.Wait()
+}
+
+// RefuseToken makes the server refuse the bot's token from now on, on
+// connections that there are as well.
+func (s *Server) RefuseToken() {
+	s.mu.Lock()
+	s.refuseToken = true
+	s.mu.Unlock()
+	s.Disconnect(closeAuthenticationFailed)
+}
+
+// SetUploadLimit sets the limit in bytes that interactions tell and uploads
+// are held to; it is 10 MiB at first.
+func (s *Server) SetUploadLimit(bytes int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.uploadLimit = bytes
+}
+
+// SetFault has fault see every REST request first. When it returns true it
+// has answered, or hijacked the connection, and the server does nothing.
+func (s *Server) SetFault(fault func(w http.ResponseWriter, r *http.Request) (handled bool)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.fault = fault
+}
+
+// A Call is a REST request that the server has answered itself.
+type Call struct {
+	Method  string
+	Path    string // without the version's prefix
+	Payload json.RawMessage
+	Files   int
+	Status  int
+}
+
+// Calls returns the REST requests that no fault took, in order of their answers.
+func (s *Server) Calls() []Call {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.calls)
+}
+
+// An Ack is the first answer to an interaction.
+type Ack struct {
+	Interaction string
+	Type        int
+	Ephemeral   bool
+	Delay       time.Duration // since the event was sent
+}
+
+// Acks returns the first answers to commands, in order.
+func (s *Server) Acks() []Ack {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.acks)
+}
+
+// Busy reports how often "thinking…" was shown.
+func (s *Server) Busy() int {
+	n := 0
+	for _, ack := range s.Acks() {
+		if ack.Type == typeDeferred {
+			n++
+		}
+	}
+	return n
+}
+
+// Changed returns a channel that is closed when anything next changes: what
+// people see, acknowledgements, offered choices, the commands.
+func (s *Server) Changed() <-chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.changed
+}
+
+// change tells those who wait on Changed; s.mu is held.
+func (s *Server) change() {
+	close(s.changed)
+	s.changed = make(chan struct{})
+}
+
+// id returns a new snowflake; s.mu is held.
+func (s *Server) id() string {
+	s.lastID++
+	return strconv.FormatInt(s.lastID, 10)
+}

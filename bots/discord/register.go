@@ -1,0 +1,109 @@
+package discord
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+
+	"github.com/bwmarrin/discordgo"
+
+	"kellybot/commands"
+)
+
+// register makes Discord offer the router's commands. It overwrites them only
+// when they differ, as Discord takes few registrations a day. It keeps trying
+// while Discord is away; what Discord refuses is left for the operator to read.
+func (a *Adapter) register(ctx context.Context, app string) {
+	endpoint := discordgo.EndpointApplicationGlobalCommands(app)
+	if a.guild != "" {
+		endpoint = discordgo.EndpointApplicationGuildCommands(app, a.guild)
+	}
+	ours := registration(a.router.Commands(Name))
+	changed := false
+	err := a.patiently(ctx, "the commands cannot be registered", func(ctx context.Context) error {
+		var theirs []*discordgo.ApplicationCommand
+		if err := a.once(ctx, call{method: http.MethodGet, url: endpoint, asBot: true}, &theirs); err != nil {
+			return err
+		}
+		if changed = !same(ours, theirs); !changed {
+			return nil
+		}
+		return a.once(ctx, call{method: http.MethodPut, url: endpoint, asBot: true, payload: ours}, nil)
+	})
+	if err == nil {
+		a.log.Info("the commands are registered", "commands", len(ours), "changed", changed)
+	}
+}
+
+// registration is the commands as Discord wants them: usable in servers, in
+// private chats with the bot and between users, whether a server or a user
+// has installed the bot.
+func registration(offered []*commands.Command) []*discordgo.ApplicationCommand {
+	all := []*discordgo.ApplicationCommand{} // never null
+	for _, command := range offered {
+		c := &discordgo.ApplicationCommand{
+			Type:        discordgo.ChatApplicationCommand,
+			Name:        command.Name,
+			Description: command.Summary,
+			IntegrationTypes: &[]discordgo.ApplicationIntegrationType{
+				discordgo.ApplicationIntegrationGuildInstall,
+				discordgo.ApplicationIntegrationUserInstall,
+			},
+			Contexts: &[]discordgo.InteractionContextType{
+				discordgo.InteractionContextGuild,
+				discordgo.InteractionContextBotDM,
+				discordgo.InteractionContextPrivateChannel,
+			},
+		}
+		if command.Argument.Name != "" {
+			c.Options = append(c.Options, &discordgo.ApplicationCommandOption{
+				Type:        discordgo.ApplicationCommandOptionString,
+				Name:        command.Argument.Name,
+				Description: command.Argument.Summary,
+				Required:    command.Argument.Required,
+			})
+		}
+		for _, option := range command.Options {
+			c.Options = append(c.Options, &discordgo.ApplicationCommandOption{
+				Type:        discordgo.ApplicationCommandOptionString,
+				Name:        option.Name,
+				Description: option.Summary,
+				// Never choices: Discord refuses more than 25, and with them
+				// all commands.
+				Autocomplete: option.Complete != nil,
+			})
+		}
+		all = append(all, c)
+	}
+	return all
+}
+
+// same reports whether both offer the same, as far as registration says it.
+// Discord adds fields of its own, leaves out false ones, and keeps no order
+// among commands.
+func same(a, b []*discordgo.ApplicationCommand) bool {
+	return slices.Equal(essence(a), essence(b))
+}
+
+func essence(all []*discordgo.ApplicationCommand) []string {
+	var lines []string
+	for _, c := range all {
+		line := fmt.Sprintf("%d %q %q %v %v", c.Type, c.Name, c.Description, ordered(c.IntegrationTypes), ordered(c.Contexts))
+		for _, o := range c.Options {
+			line += fmt.Sprintf("\n%d %q %q %t %t %d", o.Type, o.Name, o.Description, o.Required, o.Autocomplete, len(o.Choices))
+		}
+		lines = append(lines, line)
+	}
+	slices.Sort(lines)
+	return lines
+}
+
+// ordered returns what list points to, smallest first.
+func ordered[T cmp.Ordered](list *[]T) []T {
+	if list == nil {
+		return nil
+	}
+	return slices.Sorted(slices.Values(*list))
+}

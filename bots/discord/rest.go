@@ -1,0 +1,183 @@
+package discord
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/bwmarrin/discordgo"
+
+	"kellybot/bots"
+)
+
+// userAgent is in the form that Discord demands of every bot.
+const userAgent = "DiscordBot (https://github.com/bwmarrin/discordgo, v" + discordgo.VERSION + ")"
+
+// maxAnswer bounds what is read of an answer, in bytes.
+const maxAnswer = 1 << 20
+
+// elsewhere sends what is meant for Discord's REST API to another host.
+type elsewhere struct {
+	scheme, host string
+	next         http.RoundTripper
+}
+
+func (e *elsewhere) RoundTrip(req *http.Request) (*http.Response, error) {
+	if req.URL.Host == "discord.com" {
+		req = req.Clone(req.Context())
+		req.URL.Scheme, req.URL.Host, req.Host = e.scheme, e.host, ""
+	}
+	return e.next.RoundTrip(req)
+}
+
+// An apiError is Discord's refusal of a call.
+type apiError struct {
+	Status     int     `json:"-"`
+	Code       int     `json:"code"`        // 0 when the answer is not Discord's JSON
+	RetryAfter float64 `json:"retry_after"` // seconds, of a 429
+}
+
+func (e *apiError) Error() string {
+	return fmt.Sprintf("Discord answered %d (code %d)", e.Status, e.Code)
+}
+
+// hasCode reports whether err is Discord's refusal with one of the codes.
+func hasCode(err error, codes ...int) bool {
+	refusal, ok := errors.AsType[*apiError](err)
+	return ok && slices.Contains(codes, refusal.Code)
+}
+
+// A call is a request to Discord's REST API.
+type call struct {
+	method, url string
+	asBot       bool // with the bot's token; an interaction's own is in the URL
+	payload     any  // JSON, or nil
+	files       []bots.Part
+}
+
+// call tries c a few times, as far as ctx allows, and decodes the answer into
+// the value that into points to, unless that is nil.
+func (a *Adapter) call(ctx context.Context, c call, into any) error {
+	return bots.Retry(ctx, deliverAttempts, func(ctx context.Context) error {
+		return a.once(ctx, c, into)
+	})
+}
+
+// patiently tries for as long as ctx lasts and the fault may pass, and tells
+// the operator of each.
+func (a *Adapter) patiently(ctx context.Context, problem string, try func(context.Context) error) error {
+	return bots.Retry(ctx, math.MaxInt, func(ctx context.Context) error {
+		err := try(ctx)
+		if err != nil && ctx.Err() == nil {
+			a.log.Warn(problem, "cause", err)
+		}
+		return err
+	})
+}
+
+// once is one attempt. Faults that may pass are marked with bots.Again; no
+// error holds a token, as no URL is in it.
+func (a *Adapter) once(ctx context.Context, c call, into any) error {
+	timeout := callTimeout
+	if len(c.files) > 0 {
+		timeout = uploadTimeout
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+
+	resp, body, err := a.send(ctx, c)
+	if err != nil {
+		return bots.Again(fmt.Errorf("calling Discord: %w", withoutURL(err)), 0)
+	}
+	if resp.StatusCode < 200 || resp.StatusCode > 299 {
+		return refusal(resp, body, c.asBot)
+	}
+	if into == nil || len(body) == 0 {
+		return nil
+	}
+	if err := json.Unmarshal(body, into); err != nil {
+		return bots.Again(errors.New("calling Discord: the answer is not the JSON it should be"), 0)
+	}
+	return nil
+}
+
+// withoutURL returns what is wrong without the address, which may hold an
+// interaction's token.
+func withoutURL(err error) error {
+	if inner, ok := errors.AsType[*url.Error](err); ok {
+		return inner.Err
+	}
+	return err
+}
+
+func (a *Adapter) send(ctx context.Context, c call) (*http.Response, []byte, error) {
+	header := http.Header{"User-Agent": {userAgent}}
+	if c.asBot {
+		header.Set("Authorization", a.token)
+	}
+	var payload []byte
+	if c.payload != nil {
+		var err error
+		if payload, err = json.Marshal(c.payload); err != nil {
+			return nil, nil, err
+		}
+	}
+	if len(c.files) > 0 {
+		json := bots.Part{Name: "payload_json", ContentType: "application/json", Body: payload}
+		form := bots.NewForm(append([]bots.Part{json}, c.files...)...)
+		return form.Do(ctx, a.client, c.method, c.url, header)
+	}
+	req, err := http.NewRequestWithContext(ctx, c.method, c.url, bytes.NewReader(payload))
+	if err != nil {
+		return nil, nil, err
+	}
+	req.Header = header
+	if payload != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	resp, err := a.client.Do(req)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	return resp, body, err
+}
+
+// refusal turns an answer that is no success into an error.
+func refusal(resp *http.Response, body []byte, asBot bool) error {
+	err := &apiError{}
+	if json.Unmarshal(body, err) != nil {
+		err = &apiError{} // a proxy's page, not Discord's JSON
+	}
+	err.Status = resp.StatusCode
+	wait := seconds(err.RetryAfter)
+	if header, e := strconv.ParseFloat(resp.Header.Get("Retry-After"), 64); e == nil {
+		wait = max(wait, seconds(header))
+	}
+	switch {
+	case err.Status == http.StatusUnauthorized && asBot:
+		return fmt.Errorf("%w: %w", bots.ErrToken, err)
+	case err.Status == http.StatusTooManyRequests, err.Status >= 500:
+		return bots.Again(err, wait)
+	}
+	return err
+}
+
+// seconds is n seconds, within what a pause can sensibly be.
+func seconds(n float64) time.Duration {
+	const day = 24 * 60 * 60
+	if !(n > 0) { // NaN too
+		return 0
+	}
+	return time.Duration(min(n, day) * float64(time.Second))
+}
