@@ -60,7 +60,7 @@ func join(words []string) string {
 }
 
 func valued(before, word string) string {
-	option := strings.HasPrefix(before, "--") && !strings.ContainsAny(before, "= \t\n")
+	option := before != "--" && strings.HasPrefix(before, "--") && !strings.ContainsAny(before, "= \t\n")
 	switch {
 	case !option || word != "" && !strings.ContainsFunc(word, unicode.IsSpace), strings.HasPrefix(word, "--"):
 		return word

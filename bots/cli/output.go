@@ -97,7 +97,6 @@ func numbered(name string, n int) string {
 func save(name string, b []byte, overwrite bool) error {
 	part := filepath.Join(filepath.Dir(name), ".kellybot-"+rand.Text()+".part")
 	defer os.Remove(part)
-	// With the permissions of an ordinary new file, which os.CreateTemp's lack.
 	if err := writeNew(part, b); err != nil {
 		return errWrite(name, err)
 	}
@@ -117,8 +116,9 @@ func save(name string, b []byte, overwrite bool) error {
 	return nil
 }
 
+// writeNew is os.CreateTemp with the permissions of an ordinary new file.
 func writeNew(name string, b []byte) error {
-	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666) //nolint:gosec // others may see the picture when the umask says so
 	if err != nil {
 		return err
 	}
