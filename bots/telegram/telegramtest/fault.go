@@ -1,7 +1,7 @@
 package telegramtest
 
 import (
-	"maps"
+	"io"
 	"net/http"
 	"net/http/httptest"
 )
@@ -28,6 +28,9 @@ func (s *Server) nextFault(method string) Fault {
 	s.faults[method] = waiting[1:]
 	return waiting[0]
 }
+
+// Pass is no fault: the call that it meets is served.
+func Pass(w http.ResponseWriter, r *http.Request, next http.Handler) { next.ServeHTTP(w, r) }
 
 // Refuse answers with an error of the Bot API. parameters may be nil.
 func Refuse(code int, description string, parameters map[string]any) Fault {
@@ -78,20 +81,21 @@ func Redirect(to string) Fault {
 	}
 }
 
-// Hold tells reached of the call, and then leaves it unanswered until the
-// caller gives up or release is closed; after that it is served.
+// Stall tells reached of the call, and leaves it unanswered until the caller
+// gives up.
+func Stall(reached chan<- struct{}) Fault {
+	return func(_ http.ResponseWriter, r *http.Request, _ http.Handler) {
+		_, _ = io.Copy(io.Discard, r.Body) // a caller's end shows only after that
+		reached <- struct{}{}
+		<-r.Context().Done()
+	}
+}
+
+// Hold tells reached of the call, and serves it when release is closed.
 func Hold(reached chan<- struct{}, release <-chan struct{}) Fault {
 	return func(w http.ResponseWriter, r *http.Request, next http.Handler) {
-		answer := httptest.NewRecorder()
-		next.ServeHTTP(answer, r)
 		reached <- struct{}{}
-		select {
-		case <-release:
-		case <-r.Context().Done():
-			return
-		}
-		maps.Copy(w.Header(), answer.Header())
-		w.WriteHeader(answer.Code)
-		_, _ = w.Write(answer.Body.Bytes())
+		<-release
+		next.ServeHTTP(w, r)
 	}
 }

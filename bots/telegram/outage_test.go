@@ -1,0 +1,84 @@
+package telegram
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"kellybot/bots"
+)
+
+func TestAnOutageIsSaidOnceAndOverOnce(t *testing.T) {
+	conflict := &apiError{Code: 409, Description: "Conflict: terminated by other getUpdates request"}
+	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		o := outage{log: slog.New(slog.NewTextHandler(&log, nil))}
+		faults := []error{
+			errors.New("connection refused"), errors.New("connection reset"),
+			conflict, conflict, conflict,
+			errors.New("connection reset"),
+		}
+		err := o.outlast(t.Context(), func() error {
+			if len(faults) == 0 {
+				return nil
+			}
+			fault := faults[0]
+			faults = faults[1:]
+			return fault
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range []struct {
+			text string
+			want int
+		}{
+			{"cannot reach Telegram", 2}, // before the conflict and after
+			{"another program receives this bot's updates", 1},
+			{"Telegram answers again", 1},
+		} {
+			if got := strings.Count(log.String(), c.text); got != c.want {
+				t.Errorf("%q is logged %d times, want %d:\n%s", c.text, got, c.want, &log)
+			}
+		}
+	})
+}
+
+func TestTelegramsOwnPauseIsKept(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := outage{log: slog.New(slog.DiscardHandler)}
+		start := time.Now()
+		if err := o.wait(t.Context(), &apiError{Code: 429, RetryAfter: 40 * time.Second}); err != nil {
+			t.Fatal(err)
+		}
+		if waited := time.Since(start); waited < 40*time.Second || waited > 41*time.Second {
+			t.Errorf("waited %v, want 40 s and less than a second more", waited)
+		}
+	})
+}
+
+func TestAnOutageEndsWithTheToken(t *testing.T) {
+	for _, refused := range []*apiError{{Code: 401, Description: "Unauthorized"}, {Code: 404, Description: "Not Found"}} {
+		o := outage{log: slog.New(slog.DiscardHandler)}
+		if err := o.outlast(t.Context(), func() error { return refused }); !errors.Is(err, bots.ErrToken) {
+			t.Errorf("%v: the outage ended with %v, want bots.ErrToken", refused, err)
+		}
+	}
+}
+
+func TestAnOutageEndsWithTheContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		o := outage{log: slog.New(slog.DiscardHandler)}
+		err := o.outlast(ctx, func() error { return &apiError{Code: 404, Foreign: true} })
+		if !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("the outage ended with %v", err)
+		}
+	})
+}

@@ -1,0 +1,263 @@
+package telegram_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"kellybot/bots"
+	"kellybot/bots/botstest"
+	"kellybot/bots/telegram"
+	"kellybot/bots/telegram/telegramtest"
+	"kellybot/commands"
+)
+
+var anna = botstest.From{UserID: "1001", Name: "Anna"}
+
+func TestAPoisonUpdateIsSkippedAndNamed(t *testing.T) {
+	s := newStage(t, echo)
+	poison := []int{
+		s.Inject("message", "secretword"),
+		s.Inject("message", map[string]any{"message_id": "secretword"}),
+		// telebot itself panics on this one.
+		s.Inject("message", map[string]any{"message_id": 1, "photo": []any{}, "caption": "secretword"}),
+	}
+	s.InjectRaw(`"secretword"`)
+	s.InjectRaw(`{"update_id":"secretword"}`)
+	s.Say(anna, "/imagine after all")
+	s.run(t)
+	if got := s.awaitSent(t, 1)[0].Text; got != "after all" {
+		t.Errorf("people read %q", got)
+	}
+	for _, id := range poison {
+		s.await(t, "the log", func() bool { return strings.Contains(s.log.String(), fmt.Sprintf("update=%d", id)) })
+	}
+}
+
+func TestWhatWasTakenIsConfirmedAtTheEnd(t *testing.T) {
+	s := newStage(t, echo)
+	// The poll after the command, which would confirm it, never arrives.
+	stalled := make(chan struct{}, 1)
+	s.Break("getUpdates", telegramtest.Pass, telegramtest.Stall(stalled))
+	s.Say(anna, "/imagine a fox")
+	stop := s.run(t)
+	s.awaitSent(t, 1)
+	<-stalled
+	if s.Pending() != 1 {
+		t.Error("the update was confirmed before the end")
+	}
+	stop()
+	if n := s.Pending(); n != 0 {
+		t.Errorf("%d updates would come again", n)
+	}
+}
+
+func TestUpdatesOfARestartAreTakenOnce(t *testing.T) {
+	s := newStage(t, echo)
+	stop := s.run(t)
+	s.Say(anna, "/imagine one")
+	s.awaitSent(t, 1)
+	stop()
+	s.Say(anna, "/imagine two")
+	s.adapter = s.newAdapter(t, s.URL, echo)
+	s.run(t)
+	var got []string
+	for _, m := range s.awaitSent(t, 2) {
+		got = append(got, m.Text)
+	}
+	if want := []string{"one", "two"}; !slices.Equal(got, want) {
+		t.Errorf("people read %q, want %q", got, want)
+	}
+}
+
+func TestOnlyMessagesAreAskedFor(t *testing.T) {
+	s := newStage(t, echo)
+	s.run(t)
+	post := map[string]any{"message_id": 7, "chat": map[string]any{"id": telegramtest.GroupID, "type": "supergroup"},
+		"from": telegramtest.Person(5, "Anna"), "text": "/imagine an edit"}
+	s.Inject("edited_message", post)
+	s.Inject("channel_post", post)
+	s.Inject("edited_channel_post", post)
+	s.Say(anna, "/imagine a message")
+	if got := s.awaitSent(t, 1)[0].Text; got != "a message" {
+		t.Errorf("people read %q", got)
+	}
+}
+
+func TestALeftoverWebhookIsRemovedAndItsUpdatesKept(t *testing.T) {
+	s := newStage(t, echo)
+	s.SetWebhook("https://example.com/hook")
+	s.Say(anna, "/imagine while the bot was away")
+	s.run(t)
+	if got := s.awaitSent(t, 1)[0].Text; got != "while the bot was away" {
+		t.Errorf("people read %q", got)
+	}
+}
+
+func TestNoWebhookNoRemoval(t *testing.T) {
+	s := newStage(t, echo)
+	s.run(t)
+	if n := len(s.Calls("deleteWebhook")); n != 0 {
+		t.Errorf("deleteWebhook was called %d times", n)
+	}
+}
+
+func TestTheMenuIsPublishedWhenItDiffers(t *testing.T) {
+	s := newStage(t, echo)
+	s.run(t)()
+	s.adapter = s.newAdapter(t, s.URL, echo)
+	s.run(t)
+	if n := len(s.Calls("setMyCommands")); n != 1 {
+		t.Errorf("setMyCommands was called %d times in two runs, want 1", n)
+	}
+}
+
+func TestARefusedMenuStopsNothing(t *testing.T) {
+	s := newStage(t, echo)
+	s.Break("setMyCommands", telegramtest.Refuse(400, "Bad Request: BOT_COMMAND_INVALID", nil))
+	s.run(t)
+	s.Say(anna, "/imagine all the same")
+	s.awaitSent(t, 1)
+	if !strings.Contains(s.log.String(), "BOT_COMMAND_INVALID") {
+		t.Error("the log does not say why there is no menu")
+	}
+}
+
+func TestFaultsOfThePlatformAreWaitedOut(t *testing.T) {
+	for name, fault := range map[string]telegramtest.Fault{
+		"flood":            telegramtest.Flood(1),
+		"page of HTML":     telegramtest.Page(502),
+		"no API there yet": telegramtest.Page(404),
+		"reset":            telegramtest.Reset,
+		"lost answer":      telegramtest.LoseAnswer,
+		"no JSON":          telegramtest.Body("OK"),
+		"another instance": telegramtest.Refuse(409, "Conflict: terminated by other getUpdates request", nil),
+		"odd result":       telegramtest.Body(`{"ok":true,"result":"secretword"}`),
+	} {
+		for _, method := range []string{"getMe", "getWebhookInfo", "getUpdates"} {
+			t.Run(name+" of "+method, func(t *testing.T) {
+				t.Parallel()
+				s := newStage(t, echo)
+				s.Break(method, fault)
+				s.Say(anna, "/imagine in the end")
+				s.run(t)
+				s.awaitSent(t, 1)
+				if !strings.Contains(s.log.String(), "Telegram answers again") {
+					t.Errorf("the log does not tell of the outage:\n%s", s.log)
+				}
+			})
+		}
+	}
+}
+
+func TestATokenRevokedWhileRunningEndsTheAdapter(t *testing.T) {
+	s := newStage(t, echo)
+	_, ended := s.begin(t)
+	s.RefuseToken()
+	select {
+	case err := <-ended:
+		if !errors.Is(err, bots.ErrToken) {
+			t.Errorf("Run ended with %v", err)
+		}
+		checkSecrets(t, err.Error())
+	case <-time.After(patience):
+		t.Fatal("waited in vain for the end")
+	}
+}
+
+func TestWhatIsInHandIsFinishedAtTheEnd(t *testing.T) {
+	begun, release := make(chan struct{}), make(chan struct{})
+	s := newStage(t, handler(func(context.Context, *commands.Request) (commands.Reply, bool) {
+		close(begun)
+		<-release
+		return commands.Reply{Text: commands.T("finished")}, false
+	}))
+	cancel, ended := s.begin(t)
+	s.Say(anna, "/imagine a fox")
+	<-begun
+	cancel()
+	s.await(t, "the confirmation", func() bool { return s.Pending() == 0 })
+	select {
+	case err := <-ended:
+		t.Fatalf("Run ended with %v before the request", err)
+	default:
+	}
+	close(release)
+	if err := <-ended; err != nil {
+		t.Errorf("Run ended with %v", err)
+	}
+	if got := s.Sent(); len(got) != 1 || got[0].Text != "finished" {
+		t.Errorf("people see %+v", got)
+	}
+}
+
+func TestMoreRequestsThanHandsAreAllAnswered(t *testing.T) {
+	many := telegram.MaxRequests + 50
+	begun, release := make(chan struct{}, many), make(chan struct{})
+	var hands peak
+	s := newStage(t, handler(func(context.Context, *commands.Request) (commands.Reply, bool) {
+		defer hands.enter()()
+		begun <- struct{}{}
+		<-release
+		return commands.Reply{Text: commands.T("done")}, false
+	}))
+	for range many {
+		s.Say(anna, "/imagine a fox")
+	}
+	s.run(t)
+	for range telegram.MaxRequests {
+		<-begun
+	}
+	close(release)
+	s.awaitSent(t, many)
+	if most := hands.most(); most != telegram.MaxRequests {
+		t.Errorf("%d requests were in hand at once, want %d", most, telegram.MaxRequests)
+	}
+}
+
+func TestTheAPIMayLieBelowAPath(t *testing.T) {
+	s := newStage(t, echo)
+	front := httptest.NewServer(http.StripPrefix("/telegram/api", s))
+	t.Cleanup(front.Close)
+	s.adapter = s.newAdapter(t, front.URL+"/telegram/api/", echo)
+	identity, err := s.adapter.Check(t.Context())
+	if err != nil || identity != "@"+telegramtest.Username {
+		t.Errorf("Check returned %q, %v", identity, err)
+	}
+}
+
+func TestTheTokenGoesNowhereElse(t *testing.T) {
+	s := newStage(t, echo)
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		t.Errorf("another server was asked for %s", r.URL.Path)
+	}))
+	t.Cleanup(elsewhere.Close)
+	_, tokenSecret, _ := strings.Cut(telegramtest.Token, ":")
+	for name, fault := range map[string]telegramtest.Fault{
+		"redirect":   telegramtest.Redirect(elsewhere.URL),
+		"reset":      telegramtest.Reset,
+		"quotation":  telegramtest.Refuse(400, "Bad Request: in /bot"+telegramtest.Token+"/getMe", nil),
+		"HTML":       telegramtest.Body("<p>" + tokenSecret),
+		"no success": telegramtest.Body(`{"ok":false}`),
+	} {
+		s.Break("getMe", fault)
+		_, err := s.adapter.Check(t.Context())
+		if err == nil {
+			t.Errorf("%s: no error", name)
+			continue
+		}
+		checkSecrets(t, err.Error())
+		if strings.Contains(err.Error(), s.URL) {
+			t.Errorf("%s: the error holds the address: %v", name, err)
+		}
+	}
+	s.adapter = s.newAdapter(t, "http://127.0.0.1:1", echo)
+	_, err := s.adapter.Check(t.Context())
+	checkSecrets(t, fmt.Sprint(err))
+}
