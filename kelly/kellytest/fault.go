@@ -1,11 +1,13 @@
 package kellytest
 
 import (
+	"cmp"
 	"compress/gzip"
 	"encoding/base64"
 	"encoding/json"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -127,7 +129,9 @@ func Reset(w http.ResponseWriter, _ *Request) {
 	if err != nil {
 		panic("kellytest: " + err.Error()) // HTTP/1 connections can be taken over
 	}
-	conn.(*net.TCPConn).SetLinger(0)
+	if err := conn.(*net.TCPConn).SetLinger(0); err != nil {
+		panic("kellytest: " + err.Error()) // the connection is open
+	}
 	conn.Close()
 }
 
@@ -152,8 +156,7 @@ func HangMidBody(w http.ResponseWriter, r *Request) {
 
 func half(w http.ResponseWriter, r *Request) {
 	body := begin(w, r)
-	w.Write(body[:len(body)/2])
-	http.NewResponseController(w).Flush()
+	put(w, body[:len(body)/2])
 }
 
 // begin sends the right answer's header with its length and returns its body.
@@ -169,7 +172,6 @@ func begin(w http.ResponseWriter, r *Request) (body []byte) {
 func Drip(pause time.Duration) Fault {
 	return func(w http.ResponseWriter, r *Request) {
 		body := begin(w, r)
-		flush := http.NewResponseController(w).Flush
 		tick := time.NewTicker(pause)
 		defer tick.Stop()
 		for i := range body {
@@ -178,8 +180,7 @@ func Drip(pause time.Duration) Fault {
 			case <-r.http.Context().Done():
 				return
 			}
-			w.Write(body[i : i+1])
-			flush()
+			put(w, body[i:i+1])
 		}
 	}
 }
@@ -189,15 +190,13 @@ func Drip(pause time.Duration) Fault {
 func Endless(w http.ResponseWriter, r *Request) {
 	w.Header().Set("Content-Type", "application/json")
 	start := imageJSON(Picture("endless", "", 64, 64))
-	w.Write(start[:len(`{"image":"`)+8])
+	put(w, start[:len(`{"image":"`)+8])
 	more := make([]byte, 64<<10)
 	for i := range more {
 		more[i] = 'A'
 	}
 	for r.http.Context().Err() == nil {
-		if _, err := w.Write(more); err != nil {
-			return
-		}
+		put(w, more)
 	}
 }
 
@@ -206,12 +205,8 @@ func Chunked(w http.ResponseWriter, r *Request) {
 	status, header, body := r.Answer()
 	w.Header().Set("Content-Type", header.Get("Content-Type"))
 	w.WriteHeader(status)
-	flush := http.NewResponseController(w).Flush
-	for len(body) > 0 {
-		n := min(len(body), 1<<10)
-		w.Write(body[:n])
-		flush()
-		body = body[n:]
+	for chunk := range slices.Chunk(body, 1<<10) {
+		put(w, chunk)
 	}
 }
 
@@ -222,13 +217,23 @@ func Gzip(w http.ResponseWriter, r *Request) {
 	w.Header().Set("Content-Encoding", "gzip")
 	w.WriteHeader(status)
 	z := gzip.NewWriter(w)
-	z.Write(body)
-	z.Close()
+	defer z.Close()
+	if _, err := z.Write(body); err != nil {
+		panic(http.ErrAbortHandler) // the caller has gone
+	}
 }
 
 func send(w http.ResponseWriter, status int, contentType string, body []byte) {
 	w.Header().Set("Content-Type", contentType)
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
-	w.Write(body)
+	put(w, body)
+}
+
+// put sends bytes at once; a fault ends here when the caller has gone.
+func put(w http.ResponseWriter, body []byte) {
+	_, err := w.Write(body) //nolint:gosec // JSON for a test's client, no page
+	if err = cmp.Or(err, http.NewResponseController(w).Flush()); err != nil {
+		panic(http.ErrAbortHandler)
+	}
 }

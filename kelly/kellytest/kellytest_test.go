@@ -312,7 +312,7 @@ func TestEverythingElseIsAnsweredAsTheSandboxDoes(t *testing.T) {
 			t.Fatal(err)
 		}
 		r.Header.Set("Authorization", "Bearer key")
-		resp, err := http.DefaultClient.Do(r)
+		resp, err := (&http.Transport{DisableKeepAlives: true}).RoundTrip(r)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -42,8 +42,10 @@ func BigPicture(n int) []byte {
 	end := len(small) - chunk
 	filler := make([]byte, max(n-len(small)-chunk, 0)+4)
 	copy(filler, "fiLl") // a private chunk that readers skip
-	random := rand.NewChaCha8([32]byte{})
-	random.Read(filler[4:])
+	random := rand.NewPCG(1, 1)
+	for i := 4; i < len(filler); i++ {
+		filler[i] = byte(random.Uint64())
+	}
 	file := append(make([]byte, 0, n), small[:end]...)
 	file = binary.BigEndian.AppendUint32(file, uint32(len(filler)-4))
 	file = append(file, filler...)

@@ -19,7 +19,7 @@ func describe(r *http.Request) (any, error) {
 		return nil, err
 	}
 	question := f.text("prompt", new(""))
-	data := f.file("image_data")
+	data := f.file()
 	if err := f.problems(); err != nil {
 		return nil, err
 	}

@@ -15,9 +15,8 @@ func edit(r *http.Request) (any, error) {
 	}
 	prompt := f.text("prompt", nil)
 	f.text("negative_prompt", new(""))
-	data := f.file("image_data")
-	width := f.side("width", kelly.DefaultWidth)
-	height := f.side("height", kelly.DefaultHeight)
+	data := f.file()
+	width, height := f.size()
 	if err := f.problems(); err != nil {
 		return nil, err
 	}
@@ -29,12 +28,14 @@ func edit(r *http.Request) (any, error) {
 	cv := paint(prompt, kelly.DefaultModel, width, height)
 	for i := 0; i < len(cv.Pix); i += 4 {
 		scene, seen := cv.Pix[i:i+4:i+4], below.Pix[i:i+4:i+4]
-		// The source's lights and shadows in the scene's colours, and a good
-		// part of the source itself.
-		bright := (2*int(seen[0]) + 5*int(seen[1]) + int(seen[2])) / 8
+		// The source's lights and shadows in the scene's colours, a good part
+		// of the source itself, and where it is transparent the scene.
+		solid := int(seen[3])
+		bright := (2*int(seen[0])+5*int(seen[1])+int(seen[2]))/8 + solid/4
 		for c := range 3 {
-			tinted := int(scene[c]) * (bright + 64) / 255
-			scene[c] = uint8(min((2*tinted+3*int(seen[c]))/5, 255))
+			tinted := int(scene[c]) * bright / 255
+			behind := int(scene[c]) * (255 - solid) / 255
+			scene[c] = uint8(min((2*tinted+3*int(seen[c]))/5+behind, 255))
 		}
 	}
 	cv.caption(prompt)

@@ -8,6 +8,8 @@ import (
 	"io"
 	"math"
 	"net/http"
+
+	"kellybot/kelly"
 )
 
 // A problem is one entry of FastAPI's validation list.
@@ -83,7 +85,11 @@ func (f *form) text(name string, fallback *string) string {
 	return ""
 }
 
-// side reads a picture's width or height.
+// size reads the width and height of the picture to draw.
+func (f *form) size() (width, height int) {
+	return f.side("width", kelly.DefaultWidth), f.side("height", kelly.DefaultHeight)
+}
+
 func (f *form) side(name string, fallback int) int {
 	raw, given := f.fields[name]
 	if !given {
@@ -103,8 +109,9 @@ func (f *form) side(name string, fallback int) int {
 	return 0
 }
 
-// file reads base64 data.
-func (f *form) file(name string) []byte {
+// file reads the picture that was sent, still encoded.
+func (f *form) file() []byte {
+	const name = "image_data"
 	text := f.text(name, nil)
 	data, err := base64.StdEncoding.DecodeString(text)
 	if err != nil {

@@ -143,8 +143,7 @@ func generate(r *http.Request) (any, error) {
 	prompt := f.text("prompt", nil)
 	f.text("negative_prompt", new(""))
 	model := f.text("model", new(kelly.DefaultModel))
-	width := f.side("width", kelly.DefaultWidth)
-	height := f.side("height", kelly.DefaultHeight)
+	width, height := f.size()
 	if err := f.problems(); err != nil {
 		return nil, err
 	}

@@ -109,11 +109,11 @@ func (p *painter) jags(octaves int, frequency float64) func(u float64) float64 {
 }
 
 // sky fills the canvas and hangs the sun or moon into it, its centre at the
-// given part of the height.
-func (p *painter) sky(height float64) (sunX, sunY, sunR float64) {
+// given part of the height; it returns the sun's x and radius.
+func (p *painter) sky(height float64) (x, r float64) {
 	pal := p.palette
 	p.gradient(pal.zenith, pal.horizon)
-	sunX, sunY, sunR = p.w*p.between(0.18, 0.82), p.h*height, p.unit*p.between(0.075, 0.14)
+	sunX, sunY, sunR := p.w*p.between(0.18, 0.82), p.h*height, p.unit*p.between(0.075, 0.14)
 	if pal.night {
 		p.stars(140)
 	}
@@ -131,7 +131,7 @@ func (p *painter) sky(height float64) (sunX, sunY, sunR float64) {
 	} else {
 		p.clouds()
 	}
-	return sunX, sunY, sunR
+	return sunX, sunR
 }
 
 func (p *painter) stars(n int) {

@@ -1,7 +1,7 @@
 package sandbox
 
 func (p *painter) sea() {
-	sunX, _, sunR := p.sky(p.between(0.26, 0.46))
+	sunX, sunR := p.sky(p.between(0.26, 0.46))
 	horizon := p.h * 0.52
 	if p.IntN(3) > 0 {
 		island := p.waves(4, 4)

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"time"
 )
 
 // BaseURL is the address to give a client that uses a Transport; no name
@@ -27,7 +28,11 @@ func NewTransport() *Transport {
 	l := &pipeListener{conns: make(chan net.Conn), closed: make(chan struct{})}
 	t := &Transport{
 		client: &http.Transport{DialContext: l.dial, MaxIdleConnsPerHost: 16},
-		server: &http.Server{Handler: New(), ErrorLog: log.New(io.Discard, "", 0)},
+		server: &http.Server{
+			Handler:           New(),
+			ReadHeaderTimeout: 10 * time.Second,
+			ErrorLog:          log.New(io.Discard, "", 0),
+		},
 	}
 	t.served.Go(func() { t.server.Serve(l) })
 	return t

@@ -182,7 +182,7 @@ func contour(p pen, points []point, x, y, scale float64) {
 	}
 	px := func(q point) (float64, float64) { return x + q.x*scale, y - q.y*scale }
 	p.moveTo(px(start))
-	for i := 0; i < len(points); i++ {
+	for i := range points {
 		if q := at(i); q.on {
 			p.lineTo(px(q))
 			continue

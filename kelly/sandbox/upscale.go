@@ -17,7 +17,7 @@ func upscale(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	data := f.file("image_data")
+	data := f.file()
 	if err := f.problems(); err != nil {
 		return nil, err
 	}
