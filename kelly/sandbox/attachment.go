@@ -18,8 +18,8 @@ func decode(data []byte) (image.Image, error) {
 	if err != nil {
 		return nil, refuse(http.StatusBadRequest, "image_data is not a picture: send PNG, JPEG, GIF or WebP")
 	}
-	if config.Width*config.Height > MaxPixels {
-		return nil, refuse(http.StatusBadRequest, "The picture is too large: at most %d megapixels", int(MaxPixels/1e6))
+	if config.Width*config.Height > maxPixels {
+		return nil, refuse(http.StatusBadRequest, "The picture is too large: at most %d megapixels", int(maxPixels/1e6))
 	}
 	img, _, err := image.Decode(bytes.NewReader(data))
 	if err != nil || img.Bounds().Empty() {

@@ -82,7 +82,7 @@ func TestWithoutABearerKeyNothingIsAnswered(t *testing.T) {
 	}
 }
 
-func TestNothingIsDrawnForACallerThatHasGone(t *testing.T) {
+func TestNothingIsAnsweredToACallerThatHasGone(t *testing.T) {
 	r := httptest.NewRequest(http.MethodPost, "/image/generate", strings.NewReader(`{"prompt":"x","width":64,"height":64}`))
 	r.Header.Set("Authorization", "Bearer key")
 	ctx, cancel := context.WithCancel(t.Context())

@@ -6,6 +6,7 @@ import (
 	"image/png"
 	"io"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -134,6 +135,30 @@ func TestPromptsWordsDecideSceneAndMood(t *testing.T) {
 	}
 	if s := read("a red fox in snow", rand.New(rand.NewPCG(1, 1))); !s.palette.snow || len(s.tints) != 1 || s.tints[0] != colours["red"] {
 		t.Error("there is no snow, or nothing red")
+	}
+}
+
+func TestEveryWordHasOneMeaning(t *testing.T) {
+	for _, lists := range []map[string]string{moodLists, sceneLists} {
+		seen := make(map[string]string)
+		for name, words := range lists {
+			for word := range strings.FieldsSeq(words) {
+				if other, twice := seen[word]; twice {
+					t.Errorf("%q means both %s and %s", word, name, other)
+				}
+				seen[word] = name
+			}
+		}
+	}
+	for mood := range moodLists {
+		if _, known := moods[mood]; !known {
+			t.Errorf("there is no mood %q", mood)
+		}
+	}
+	for name := range sceneLists {
+		if !slices.ContainsFunc(scenes, func(s scene) bool { return s.name == name }) {
+			t.Errorf("there is no scene %q", name)
+		}
 	}
 }
 

@@ -6,8 +6,8 @@ import (
 	"unicode/utf8"
 )
 
-// The lists are as long as the real service's; only PhotoPerfect is known to
-// be a name of its own.
+// The model lists are as long as the real service's. PhotoPerfect is the one
+// name that is known from there; the others are made up.
 var (
 	sdModels = strings.Fields(`
 PhotoPerfect PhotoPerfectLite PhotoPerfectNight PortraitStudio PortraitClassic
@@ -28,12 +28,6 @@ PhotoPerfectXL PortraitStudioXL CinematicXL LandscapeXL
 AnimeXL IllustrationXL FantasyXL ConceptArtXL
 `)
 )
-
-// SDModels returns the names that GET sd/models lists.
-func SDModels() []string { return slices.Clone(sdModels) }
-
-// SDXLModels returns the names that GET sdxl/models lists.
-func SDXLModels() []string { return slices.Clone(sdxlModels) }
 
 func knows(model string) bool {
 	return slices.Contains(sdModels, model) || slices.Contains(sdxlModels, model)

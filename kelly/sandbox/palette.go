@@ -67,18 +67,23 @@ var colours = map[string]tone{
 	"lemon": {.92, .15, 105}, "banana": {.91, .14, 100},
 }
 
-// moodWords and sceneWords are the other words that a picture heeds.
-var moodWords = invert(map[string]string{
-	"day":    "day cloudy sunny noon summer spring meadow grass garden park blue-sky morning",
-	"dawn":   "dawn sunrise pastel soft dreamy spring blossom baby",
+// moodWords and sceneWords are the other words that a picture heeds. A word
+// stands in one line only of each: which of two counted would be chance.
+var moodWords = invert(moodLists)
+
+var moodLists = map[string]string{
+	"day":    "day cloudy sunny noon summer spring meadow grass garden park morning",
+	"dawn":   "dawn sunrise pastel soft dreamy blossom baby",
 	"sunset": "sunset dusk evening twilight fire lava volcano apocalypse autumn fall",
 	"night":  "night midnight moon moonlit star starry dark space galaxy astronaut planet cyberpunk neon universe nebula",
 	"mist":   "mist misty fog foggy rain rainy ghost haunted pencil sketch marble",
 	"winter": "snow snowy winter ice icy frozen glacier arctic antarctica penguin christmas polar",
 	"warm":   "desert sand dune camel egypt egyptian pyramid savanna africa lion giraffe elephant wheat bread clay mars",
-})
+}
 
-var sceneWords = invert(map[string]string{
+var sceneWords = invert(sceneLists)
+
+var sceneLists = map[string]string{
 	"hills":     "hill meadow grass field farm cow sheep horse dog garden flower countryside valley landscape fall dune desert sand camel pyramid lion savanna elephant giraffe",
 	"mountains": "mountain peak alps glacier rock cliff canyon volcano snow winter ice castle dragon eagle penguin polar",
 	"sea":       "sea ocean beach boat ship sail sailboat fish shark whale dolphin lake river water wave island harbor harbour lighthouse surf turtle octopus pirate",
@@ -86,7 +91,7 @@ var sceneWords = invert(map[string]string{
 	"city":      "city street building skyline skyscraper tower car bus taxi train house road bridge tokyo london paris manhattan robot cyberpunk apartment office urban downtown cityscape van subway motorcycle bicycle truck",
 	"space":     "space galaxy astronaut planet star nebula universe rocket spaceship alien cosmos orbit mars saturn moon",
 	"abstract":  "abstract cube sphere circle triangle geometric cubist picasso kandinsky logo sign symbol shape diagram icon square cup bottle book clock vase chair table block phone computer concept happiness infinity music violin guitar",
-})
+}
 
 func invert(lists map[string]string) map[string]string {
 	of := make(map[string]string)

@@ -28,7 +28,7 @@ import (
 const (
 	MinSide   = 64       // pixels, of a picture to draw
 	MaxSide   = 2048     // pixels, of a picture to draw
-	MaxPixels = 20e6     // of a picture sent to it
+	maxPixels = 20e6     // of a picture sent to it
 	maxText   = 1 << 20  // bytes of a request without a picture
 	maxBody   = 64 << 20 // bytes of a request with one
 )
@@ -55,8 +55,8 @@ func New() http.Handler {
 		method string
 		answer func(*http.Request) (any, error)
 	}{
-		"/sd/models":         {http.MethodGet, func(*http.Request) (any, error) { return SDModels(), nil }},
-		"/sdxl/models":       {http.MethodGet, func(*http.Request) (any, error) { return SDXLModels(), nil }},
+		"/sd/models":         {http.MethodGet, func(*http.Request) (any, error) { return sdModels, nil }},
+		"/sdxl/models":       {http.MethodGet, func(*http.Request) (any, error) { return sdxlModels, nil }},
 		"/image/generate":    {http.MethodPost, generate},
 		"/image/edit":        {http.MethodPost, edit},
 		"/image/upscale":     {http.MethodPost, upscale},

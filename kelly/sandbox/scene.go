@@ -15,11 +15,14 @@ type painter struct {
 	layers int // of land, one behind the other
 }
 
-// scenes are the compositions; one is chosen by the prompt's words or hash.
-var scenes = []struct {
+// A scene is one composition.
+type scene struct {
 	name string
 	draw func(*painter)
-}{
+}
+
+// scenes are all of them; the prompt's words choose one, or its hash.
+var scenes = []scene{
 	{"hills", (*painter).hills},
 	{"mountains", (*painter).mountains},
 	{"sea", (*painter).sea},
@@ -29,8 +32,9 @@ var scenes = []struct {
 	{"abstract", (*painter).abstract},
 }
 
-// illustrate paints the prompt as the model: the same picture for the same prompt,
-// model and size, and the same scene at any size. Width and height are pixels.
+// illustrate paints the prompt as the model: the same picture for the same
+// prompt, model and size, and a like one at any size. Width and height are
+// pixels.
 func illustrate(prompt, model string, width, height int) *image.RGBA {
 	cv := paint(prompt, model, width, height)
 	cv.caption(prompt)
