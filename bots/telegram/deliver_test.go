@@ -262,6 +262,7 @@ func TestADeliveryThatCannotSucceedIsTriedOnce(t *testing.T) {
 }
 
 func TestADeliveryGivesUp(t *testing.T) {
+	t.Parallel()
 	s := newStage(t, echo)
 	to, _ := s.command(t, groupID, nil)
 	for range telegram.SendAttempts {

@@ -127,7 +127,9 @@ func (a *Adapter) run(ctx context.Context, ready func()) error {
 	defer abandon()
 	r := &receiver{Adapter: a, me: me, work: work, slots: make(chan struct{}, maxRequests)}
 	err = r.poll(ctx, &trouble, ready)
-	r.confirm()
+	if ctx.Err() != nil {
+		r.confirm()
+	}
 	grace := time.AfterFunc(finishTime, abandon)
 	defer grace.Stop()
 	r.running.Wait()

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"regexp"
-	"slices"
 	"unicode/utf8"
 )
 
@@ -49,7 +48,7 @@ func (s *Server) setMyCommands(w http.ResponseWriter, _ *http.Request, call Call
 func (s *Server) menu() []command {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.Concat([]command{}, s.commands)
+	return append([]command{}, s.commands...) // never null
 }
 
 // Menu implements botstest.Platform.

@@ -135,7 +135,7 @@ func (s *Server) getUpdates(w http.ResponseWriter, r *http.Request, call Call) {
 			refuse(w, 409, conflictWebhook)
 			return
 		case len(ready) > 0 || !waiting:
-			answer(w, slices.Concat([]json.RawMessage{}, ready))
+			answer(w, append([]json.RawMessage{}, ready...)) // never null
 			return
 		}
 		select {
