@@ -67,10 +67,13 @@ func fileName(job Job, picture *kelly.Picture) string {
 	return name + "." + string(picture.Format)
 }
 
+// apostrophes join what stands on both sides of them.
+var apostrophes = strings.NewReplacer("'", "", "’", "")
+
 // slug keeps ASCII letters and digits, lower case, and makes one hyphen of
 // everything between them.
 func slug(s string) string {
-	words := strings.FieldsFunc(strings.ToLower(s), func(r rune) bool {
+	words := strings.FieldsFunc(strings.ToLower(apostrophes.Replace(s)), func(r rune) bool {
 		return (r < 'a' || r > 'z') && (r < '0' || r > '9')
 	})
 	name := ""

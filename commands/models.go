@@ -44,8 +44,7 @@ func (m models) run(ctx context.Context, req *Request) (Reply, bool, error) {
 	pages := m.pages(lists.Search(search))
 	switch {
 	case len(pages) == 0 && search != "":
-		near, _ := nearest(search, lists.All())
-		return Reply{}, false, refuse("No model's name holds %s: the nearest is %s, and %s lists all.", code(echo(search)), code(near), code("/models"))
+		return Reply{}, false, refuse("No model's name holds %s: %s lists all of them.", code(echo(search)), code("/models"))
 	case len(pages) == 0:
 		return Reply{Text: T("The picture service lists no models right now.")}, false, nil
 	case page < 1 || page > len(pages):

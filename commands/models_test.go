@@ -50,7 +50,7 @@ func TestModelsAreListedInGroupsAndPages(t *testing.T) {
 	}
 	b.refused(t, "/models 4", "There is no page 4: the last one is /models 3.")
 	b.refused(t, "/models -1", "There is no page -1: the last one is /models 3.")
-	b.refused(t, "/models dreamsharper", "No model's name holds dreamsharper: the nearest is DreamShaperXL, and /models lists all.")
+	b.refused(t, "/models dreamsharper", "No model's name holds dreamsharper: /models lists all of them.")
 }
 
 func TestLongNamesStillFitAPage(t *testing.T) {
