@@ -145,6 +145,7 @@ func CloseMidBody(w http.ResponseWriter, r *Request) {
 // Hang never answers; it ends when the caller goes or the server closes.
 func Hang(_ http.ResponseWriter, r *Request) {
 	<-r.http.Context().Done()
+	panic(http.ErrAbortHandler) // returning would be an empty answer
 }
 
 // HangMidBody sends half of the right answer and then nothing more, until the
@@ -152,6 +153,7 @@ func Hang(_ http.ResponseWriter, r *Request) {
 func HangMidBody(w http.ResponseWriter, r *Request) {
 	half(w, r)
 	<-r.http.Context().Done()
+	panic(http.ErrAbortHandler)
 }
 
 func half(w http.ResponseWriter, r *Request) {
@@ -178,7 +180,7 @@ func Drip(pause time.Duration) Fault {
 			select {
 			case <-tick.C:
 			case <-r.http.Context().Done():
-				return
+				panic(http.ErrAbortHandler)
 			}
 			put(w, body[i:i+1])
 		}
@@ -198,6 +200,7 @@ func Endless(w http.ResponseWriter, r *Request) {
 	for r.http.Context().Err() == nil {
 		put(w, more)
 	}
+	panic(http.ErrAbortHandler) // returning would be an end
 }
 
 // Chunked sends the right answer without a Content-Length, in small chunks.

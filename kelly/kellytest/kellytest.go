@@ -170,7 +170,7 @@ func (s *Server) serve(w http.ResponseWriter, hr *http.Request) {
 		select {
 		case <-gate:
 		case <-hr.Context().Done():
-			return
+			panic(http.ErrAbortHandler) // returning would be an empty answer
 		}
 	}
 	if fault != nil {
