@@ -1,0 +1,271 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"image/png"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"kellybot/kelly/kellytest"
+)
+
+// asProgram makes the test's binary run as kellybot.
+const asProgram = "KELLYBOT_TEST_AS_PROGRAM"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		main()
+	}
+	os.Exit(m.Run())
+}
+
+// patience bounds each wait for something that must happen.
+const patience = time.Minute
+
+// A process is kellybot, run as its users run it.
+type process struct {
+	t              *testing.T
+	cmd            *exec.Cmd
+	stdout, stderr output
+}
+
+// An output is what a process has written so far.
+type output struct {
+	mu      sync.Mutex
+	text    bytes.Buffer
+	changed chan struct{}
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.changed != nil {
+		close(o.changed)
+		o.changed = nil
+	}
+	return o.text.Write(p)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.String()
+}
+
+// next returns what there is, and a channel that is closed when there is more.
+func (o *output) next() (string, <-chan struct{}) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.changed == nil {
+		o.changed = make(chan struct{})
+	}
+	return o.text.String(), o.changed
+}
+
+// start starts kellybot in a folder, with these settings and no others.
+func start(t *testing.T, folder string, settings []string, args ...string) *process {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	p := &process{t: t, cmd: exec.CommandContext(ctx, self, args...)}
+	p.cmd.Dir = folder
+	p.cmd.Env = append([]string{asProgram + "=1", "GORACE=atexit_sleep_ms=0", "PATH=" + os.Getenv("PATH"), "SYSTEMROOT=" + os.Getenv("SYSTEMROOT")}, settings...)
+	p.cmd.Stdout, p.cmd.Stderr = &p.stdout, &p.stderr
+	if err := p.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		cancel()
+		_ = p.cmd.Wait() // killed, unless the test has waited for it
+	})
+	return p
+}
+
+// wait returns the exit code.
+func (p *process) wait() int {
+	p.t.Helper()
+	_ = p.cmd.Wait() // the code says what the error would
+	return p.cmd.ProcessState.ExitCode()
+}
+
+// says waits until the process has written text to standard error.
+func (p *process) says(text string) {
+	p.t.Helper()
+	ctx, cancel := context.WithTimeout(p.t.Context(), patience)
+	defer cancel()
+	for {
+		said, more := p.stderr.next()
+		if strings.Contains(said, text) {
+			return
+		}
+		select {
+		case <-more:
+		case <-ctx.Done():
+			p.t.Fatalf("it never said %q, but:\n%s", text, said)
+		}
+	}
+}
+
+// run runs kellybot to its end.
+func run(t *testing.T, folder string, settings []string, args ...string) (stdout, stderr string, code int) {
+	t.Helper()
+	p := start(t, folder, settings, args...)
+	code = p.wait()
+	return p.stdout.String(), p.stderr.String(), code
+}
+
+func isPicture(t *testing.T, file []byte, width, height int) {
+	t.Helper()
+	picture, err := png.Decode(bytes.NewReader(file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if size := picture.Bounds().Size(); size.X != width || size.Y != height {
+		t.Errorf("the picture is %v, want %dx%d", size, width, height)
+	}
+}
+
+func readFile(t *testing.T, name string) []byte {
+	t.Helper()
+	file, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+func TestImagineDrawsAPictureWithNothingConfigured(t *testing.T) {
+	folder := t.TempDir()
+	stdout, stderr, code := run(t, folder, nil, "imagine", "a red fox in snow --size 640x384", "-o", "fox.png")
+	if code != 0 || stdout != "" {
+		t.Fatalf("exit code %d, standard output %q\n%s", code, stdout, stderr)
+	}
+	fox := readFile(t, filepath.Join(folder, "fox.png"))
+	isPicture(t, fox, 640, 384)
+	lines := strings.Split(stderr, "\n")
+	if len(lines) != 3 || !strings.HasPrefix(lines[0], "fox.png · PhotoPerfect · 640×384 · ") ||
+		!strings.Contains(lines[1], "sandbox") || !strings.Contains(lines[1], "KELLY_API_KEY") {
+		t.Errorf("it says:\n%s", stderr)
+	}
+
+	_, stderr, code = run(t, folder, nil, "imagine", "another fox", "-o", "fox.png")
+	if code != 1 || stderr != "kellybot: fox.png exists already: choose another name, or overwrite it with -f.\n" {
+		t.Errorf("exit code %d:\n%s", code, stderr)
+	}
+	if !bytes.Equal(fox, readFile(t, filepath.Join(folder, "fox.png"))) {
+		t.Error("the file has changed")
+	}
+}
+
+func TestImagineWritesToAPipe(t *testing.T) {
+	stdout, stderr, code := run(t, t.TempDir(), nil, "imagine", "a", "red", "fox", "--size", "64x96", "-o", "-")
+	if code != 0 {
+		t.Fatalf("exit code %d:\n%s", code, stderr)
+	}
+	isPicture(t, []byte(stdout), 64, 96)
+}
+
+func TestImagineAsksTheConfiguredService(t *testing.T) {
+	service := kellytest.New(t)
+	folder := t.TempDir()
+	settings := []string{"KELLY_API_KEY=key-1", "KELLY_API_URL=" + strings.TrimSuffix(service.URL, "/"), "DEFAULT_MODEL=PhotoPerfect", "DEFAULT_SIZE=320x192"}
+	_, stderr, code := run(t, folder, settings, "imagine", "a red fox")
+	if code != 0 || strings.Contains(stderr, "sandbox") {
+		t.Fatalf("exit code %d:\n%s", code, stderr)
+	}
+	if !bytes.Equal(readFile(t, filepath.Join(folder, "a-red-fox.png")), kellytest.Picture("a red fox", "PhotoPerfect", 320, 192)) {
+		t.Error("the file is not what the service sent")
+	}
+	if got := service.Requests()[0].Header.Get("Authorization"); got != "Bearer key-1" {
+		t.Errorf("the service got %q", got)
+	}
+}
+
+func TestCommandLineIsAnsweredWithTextAndCode(t *testing.T) {
+	away := kellytest.New(t)
+	away.Always(kellytest.Away(500))
+	refusing := kellytest.New(t)
+	refusing.Always(kellytest.Detail(400, "no foxes today"))
+	for _, c := range []struct {
+		name           string
+		settings, args []string
+		code           int
+		stdout, stderr []string // what must be there; none is nothing
+	}{
+		{"bare, nothing configured", nil, nil, 2, nil, []string{"DISCORD_TOKEN", "TELEGRAM_TOKEN", ".env", "kellybot imagine"}},
+		{"serve, nothing configured", nil, []string{"serve"}, 2, nil, []string{"no chat platform"}},
+		{"serve with arguments", nil, []string{"serve", "now"}, 2, nil, []string{"serve takes no arguments"}},
+		{"no such command", nil, []string{"draw"}, 2, nil, []string{"kellybot help"}},
+		{"wrong settings", []string{"WORKERS=0", "GRACE=1"}, nil, 2, nil, []string{"kellybot: WORKERS must be", "kellybot: GRACE must be"}},
+		{"wrong settings in the shell", []string{"WORKERS=0"}, []string{"imagine", "fox"}, 2, nil, []string{"WORKERS"}},
+		{"unknown settings", []string{"KELLY_KEY=x"}, []string{"check"}, 0, []string{"Kelly: not configured"}, []string{"warning: KELLY_KEY", "KELLY_API_KEY?"}},
+		{"size out of range", nil, []string{"imagine", "fox --size 10x10"}, 1, nil, []string{"kellybot: 10x10 is out of range", "--size 768x512"}},
+		{"unknown model", nil, []string{"imagine", "fox", "--model", "PhotoPerfekt"}, 1, nil, []string{"There is no model PhotoPerfekt", "--model PhotoPerfect"}},
+		{"no prompt", nil, []string{"imagine"}, 1, nil, []string{"kellybot imagine a red fox in snow"}},
+		{"no file after -o", nil, []string{"imagine", "fox", "-o"}, 2, nil, []string{"-o fox.png"}},
+		{"service away", []string{"KELLY_API_KEY=k", "KELLY_API_URL=" + away.URL}, []string{"imagine", "fox"}, 1, nil, []string{"picture service is away"}},
+		{"service refuses", []string{"KELLY_API_KEY=k", "KELLY_API_URL=" + refusing.URL}, []string{"imagine", "fox"}, 1, nil, []string{"no foxes today"}},
+		{"models", nil, []string{"models"}, 0, []string{"SD models\n", "  PhotoPerfect (default)\n", "SDXL models\n"}, nil},
+		{"models, searched", nil, []string{"models", "photoperf"}, 0, []string{"  PhotoPerfect (default)\n"}, nil},
+		{"models, none", nil, []string{"models", "zebra"}, 1, nil, []string{"zebra"}},
+		{"imagine -h", nil, []string{"imagine", "-h"}, 0, []string{"kellybot imagine prompt", "--size WxH", "-o FILE"}, nil},
+		{"help imagine", nil, []string{"help", "imagine"}, 0, []string{"kellybot imagine prompt"}, nil},
+		{"help", nil, []string{"help"}, 0, []string{"kellybot check", "exit code"}, nil},
+		{"--help", nil, []string{"--help"}, 0, []string{"kellybot check"}, nil},
+		{"help of something else", nil, []string{"help", "serve"}, 2, nil, []string{"kellybot help"}},
+		{"version", nil, []string{"version"}, 0, []string{"kellybot ", " go1."}, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			folder := t.TempDir()
+			stdout, stderr, code := run(t, folder, c.settings, c.args...)
+			if code != c.code {
+				t.Errorf("exit code %d, want %d", code, c.code)
+			}
+			for _, stream := range []struct {
+				name, got string
+				want      []string
+			}{{"standard output", stdout, c.stdout}, {"standard error", stderr, c.stderr}} {
+				if len(stream.want) == 0 && stream.got != "" {
+					t.Errorf("%s has:\n%s", stream.name, stream.got)
+				}
+				for _, want := range stream.want {
+					if !strings.Contains(strings.ToLower(stream.got), strings.ToLower(want)) {
+						t.Errorf("%s lacks %q:\n%s", stream.name, want, stream.got)
+					}
+				}
+			}
+			if entries, err := os.ReadDir(folder); err != nil || len(entries) > 0 {
+				t.Errorf("it leaves %v behind (%v)", entries, err)
+			}
+		})
+	}
+}
+
+func TestDotenvInTheCurrentFolderIsRead(t *testing.T) {
+	folder := t.TempDir()
+	if err := os.WriteFile(filepath.Join(folder, ".env"), []byte("DEFAULT_SIZE=96x64\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	stdout, stderr, code := run(t, folder, nil, "imagine", "fox", "-o", "-")
+	if code != 0 {
+		t.Fatalf("exit code %d:\n%s", code, stderr)
+	}
+	isPicture(t, []byte(stdout), 96, 64)
+
+	if err := os.WriteFile(filepath.Join(folder, ".env"), []byte("TELEGRAM_TOKEN='hunter2\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, stderr, code = run(t, folder, nil)
+	if code != 2 || !strings.Contains(stderr, "kellybot: .env, line 1: ") || strings.Contains(stderr, "hunter2") {
+		t.Errorf("exit code %d:\n%s", code, stderr)
+	}
+}

@@ -1,0 +1,339 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"kellybot/bots/botstest"
+	"kellybot/bots/discord/discordtest"
+	"kellybot/bots/telegram/telegramtest"
+	"kellybot/kelly/kellytest"
+)
+
+// A world is every service that kellybot talks to, on loopback.
+type world struct {
+	t        *testing.T
+	kelly    *kellytest.Server
+	discord  *discordtest.Server
+	telegram *telegramtest.Server
+}
+
+const kellyKey = "key-never-shown"
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	discord, err := discordtest.Start()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(discord.Close)
+	telegram := telegramtest.Start()
+	t.Cleanup(telegram.Close)
+	return &world{t, kellytest.New(t), discord, telegram}
+}
+
+func (w *world) settings(more ...string) []string {
+	return append([]string{
+		"KELLY_API_KEY=" + kellyKey, "KELLY_API_URL=" + w.kelly.URL,
+		"DISCORD_TOKEN=" + discordtest.Token, "DISCORD_API_URL=" + w.discord.URL,
+		"TELEGRAM_TOKEN=" + telegramtest.Token, "TELEGRAM_API_URL=" + w.telegram.URL,
+		"DEFAULT_SIZE=64x64",
+	}, more...)
+}
+
+// serve starts the bot and waits until it hears both platforms.
+func (w *world) serve(more ...string) *process {
+	w.t.Helper()
+	p := start(w.t, w.t.TempDir(), w.settings(more...))
+	for _, platform := range []string{"discord", "telegram"} {
+		if strings.Contains(strings.Join(more, " "), "json") {
+			p.says(`"msg":"receiving events","platform":"` + platform + `"`)
+		} else {
+			p.says(`msg="receiving events" platform=` + platform)
+		}
+	}
+	return p
+}
+
+// inFlight waits until the service is drawing n pictures.
+func (w *world) inFlight(n int) {
+	w.t.Helper()
+	ctx, cancel := context.WithTimeout(w.t.Context(), patience)
+	defer cancel()
+	if err := w.kelly.WaitFor(ctx, func(s kellytest.Stats) bool { return s.InFlight == n }); err != nil {
+		w.t.Fatalf("%d pictures are being drawn, want %d", w.kelly.Stats().InFlight, n)
+	}
+}
+
+// A chat is where people see messages.
+type chat interface {
+	Messages() []botstest.Message
+	Changed() <-chan struct{}
+}
+
+// read waits for the n-th message in the chat.
+func read(t *testing.T, where chat, n int) botstest.Message {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	for {
+		changed := where.Changed()
+		if messages := where.Messages(); len(messages) >= n {
+			return messages[n-1]
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			t.Fatal("nobody answered")
+		}
+	}
+}
+
+func (p *process) signal(s os.Signal) {
+	p.t.Helper()
+	if err := p.cmd.Process.Signal(s); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+func (p *process) endsWith(code int) {
+	p.t.Helper()
+	if got := p.wait(); got != code {
+		p.t.Errorf("exit code %d, want %d:\n%s", got, code, p.stderr.String())
+	}
+}
+
+var anna = botstest.From{UserID: "1001", Name: "Anna Zebrafinch"}
+
+func TestServeDrawsOnBothPlatformsAndShowsNoSecret(t *testing.T) {
+	for _, format := range []string{"text", "json"} {
+		w := newWorld(t)
+		p := w.serve("LOG_LEVEL=debug", "LOG_FORMAT="+format)
+		const prompt = "a quokka in snow"
+		w.discord.Say(anna, "/imagine "+prompt)
+		w.telegram.Say(anna, "/imagine "+prompt)
+		want := kellytest.Picture(prompt, "PhotoPerfect", 64, 64)
+		for name, where := range map[string]chat{"Discord": w.discord, "Telegram": w.telegram} {
+			got := read(t, where, 1)
+			if len(got.Files) != 1 || !bytes.Equal(got.Files[0].Bytes, want) || got.Files[0].Name != "a-quokka-in-snow.png" {
+				t.Errorf("%s: %d files, or another picture than the service sent", name, len(got.Files))
+			}
+			if !strings.Contains(got.Text, prompt) || !strings.Contains(got.Text, "PhotoPerfect · 64×64 · ") {
+				t.Errorf("%s: people read %q", name, got.Text)
+			}
+		}
+		w.discord.Say(anna, "/imagine a quokka --size 1x1")
+		w.telegram.Say(anna, "/imagine a quokka --size 1x1")
+		read(t, w.discord, 2)
+		read(t, w.telegram, 2)
+		p.signal(syscall.SIGTERM)
+		p.endsWith(0)
+
+		log := p.stderr.String()
+		if !strings.Contains(log, "version") || !strings.Contains(log, "workers") {
+			t.Errorf("the log does not say what was started:\n%s", log)
+		}
+		for _, secret := range []string{kellyKey, discordtest.Token, telegramtest.Token, "quokka", "Zebrafinch"} {
+			if strings.Contains(log, secret) {
+				t.Errorf("the log holds %q:\n%s", secret, log)
+			}
+		}
+		if p.stdout.String() != "" {
+			t.Errorf("standard output has %q", p.stdout.String())
+		}
+	}
+}
+
+func TestServeStoresNothing(t *testing.T) {
+	w := newWorld(t)
+	p := w.serve()
+	p.signal(syscall.SIGINT)
+	p.endsWith(0)
+	if entries, err := os.ReadDir(p.cmd.Dir); err != nil || len(entries) > 0 {
+		t.Errorf("it leaves %v behind (%v)", entries, err)
+	}
+}
+
+func TestFirstSignalLetsWhatIsInFlightFinish(t *testing.T) {
+	w := newWorld(t)
+	release := w.kelly.Hold()
+	p := w.serve("GRACE=10m")
+	w.discord.Say(anna, "/imagine a red fox")
+	w.telegram.Say(anna, "/imagine a red fox")
+	w.inFlight(2)
+	p.signal(syscall.SIGTERM)
+	p.says("ending")
+	release()
+	for name, where := range map[string]chat{"Discord": w.discord, "Telegram": w.telegram} {
+		if got := read(t, where, 1); len(got.Files) != 1 {
+			t.Errorf("%s: people see %+v", name, got)
+		}
+	}
+	p.endsWith(0)
+}
+
+func TestGraceEndsAndWhoeverWaitsIsTold(t *testing.T) {
+	w := newWorld(t)
+	defer w.kelly.Hold()()
+	p := w.serve("GRACE=50ms")
+	w.discord.Say(anna, "/imagine a red fox")
+	w.telegram.Say(anna, "/imagine a red fox")
+	w.inFlight(2)
+	p.signal(syscall.SIGTERM)
+	p.endsWith(0)
+	for name, where := range map[string]chat{"Discord": w.discord, "Telegram": w.telegram} {
+		if got := read(t, where, 1); !strings.Contains(got.Text, "restarting") {
+			t.Errorf("%s: people read %q", name, got.Text)
+		}
+	}
+}
+
+func TestSecondSignalEndsAtOnce(t *testing.T) {
+	for _, second := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
+		w := newWorld(t)
+		defer w.kelly.Hold()()
+		p := w.serve("GRACE=10m")
+		w.telegram.Say(anna, "/imagine a red fox")
+		w.inFlight(1)
+		p.signal(syscall.SIGTERM)
+		p.says("ending")
+		p.signal(second)
+		p.endsWith(128 + int(second))
+	}
+}
+
+func TestSignalEndsImagineWithoutAFile(t *testing.T) {
+	w := newWorld(t)
+	defer w.kelly.Hold()()
+	folder := t.TempDir()
+	p := start(t, folder, w.settings(), "imagine", "a red fox", "-o", "fox.png")
+	w.inFlight(1)
+	p.signal(syscall.SIGINT)
+	p.endsWith(130)
+	if entries, err := os.ReadDir(folder); err != nil || len(entries) > 0 {
+		t.Errorf("it leaves %v behind (%v)", entries, err)
+	}
+}
+
+func TestRefusedTokenEndsThatPlatformAlone(t *testing.T) {
+	w := newWorld(t)
+	w.discord.RefuseToken()
+	p := start(t, t.TempDir(), w.settings())
+	p.says(`msg="receiving events" platform=telegram`)
+	p.says(`level=ERROR`)
+	w.telegram.Say(anna, "/imagine a red fox")
+	if got := read(t, w.telegram, 1); len(got.Files) != 1 {
+		t.Errorf("people see %+v", got)
+	}
+	w.telegram.RefuseToken()
+	p.endsWith(1)
+	if log := p.stderr.String(); !strings.Contains(log, "no chat platform is left") || strings.Contains(log, telegramtest.Token) {
+		t.Errorf("the log says:\n%s", log)
+	}
+}
+
+func TestWhoeverMayNotUseTheBotIsToldAndNothingIsDrawn(t *testing.T) {
+	w := newWorld(t)
+	p := w.serve("ALLOW_USERS=telegram:1002,discord:1002")
+	w.discord.Say(anna, "/imagine a red fox")
+	w.telegram.Say(anna, "/imagine a red fox")
+	for name, where := range map[string]chat{"Discord": w.discord, "Telegram": w.telegram} {
+		if got := read(t, where, 1); !strings.Contains(got.Text, "not open to you") {
+			t.Errorf("%s: people read %q", name, got.Text)
+		}
+	}
+	w.telegram.Say(botstest.From{UserID: "1002", Name: "Bea"}, "/imagine a blue fox")
+	if got := read(t, w.telegram, 2); len(got.Files) != 1 {
+		t.Errorf("who may use it sees %+v", got)
+	}
+	p.signal(syscall.SIGTERM)
+	p.endsWith(0)
+	if w.kelly.Prompts()["a red fox"] != 0 {
+		t.Error("the service was asked all the same")
+	}
+}
+
+func TestWithoutAKeyServeDrawsInTheSandbox(t *testing.T) {
+	w := newWorld(t)
+	p := w.serve("KELLY_API_KEY=")
+	w.telegram.Say(anna, "/imagine a red fox --size 96x64")
+	got := read(t, w.telegram, 1)
+	if len(got.Files) != 1 {
+		t.Fatalf("people see %+v", got)
+	}
+	isPicture(t, got.Files[0].Bytes, 96, 64)
+	p.signal(syscall.SIGTERM)
+	p.endsWith(0)
+	if len(w.kelly.Requests()) > 0 {
+		t.Error("the configured service was asked without a key")
+	}
+}
+
+func TestCheckSaysForEachServiceWhatIsWrong(t *testing.T) {
+	w := newWorld(t)
+	stdout, stderr, code := run(t, t.TempDir(), w.settings(), "check")
+	if code != 0 || stderr != "" || strings.Count(stdout, ": OK, ") != 3 || !strings.Contains(stdout, "@"+telegramtest.Username) {
+		t.Errorf("all is well: exit code %d\n%s%s", code, stdout, stderr)
+	}
+
+	w.kelly.Always(kellytest.Detail(http.StatusUnauthorized, "no"))
+	w.discord.RefuseToken()
+	w.telegram.RefuseToken()
+	stdout, _, code = run(t, t.TempDir(), w.settings(), "check")
+	checked(t, "refused", stdout, code,
+		"Kelly: the key is refused; set KELLY_API_KEY", "Discord: the token is refused; set DISCORD_TOKEN", "Telegram: the token is refused; set TELEGRAM_TOKEN")
+
+	w.kelly.Always(kellytest.HTML)
+	stdout, _, code = run(t, t.TempDir(), w.settings("DISCORD_TOKEN=", "TELEGRAM_TOKEN="), "check")
+	checked(t, "not the API", stdout, code,
+		"something else than the Kelly API; see KELLY_API_URL", "Discord: not configured; set DISCORD_TOKEN", "Telegram: not configured; set TELEGRAM_TOKEN")
+
+	// Nothing listens on port 1.
+	began := time.Now()
+	stdout, _, code = run(t, t.TempDir(), w.settings("KELLY_API_URL=http://127.0.0.1:1/", "DISCORD_API_URL=http://127.0.0.1:1", "TELEGRAM_API_URL=http://127.0.0.1:1"), "check")
+	checked(t, "unreachable", stdout, code, "see KELLY_API_URL", "see DISCORD_API_URL", "see TELEGRAM_API_URL")
+	if took := time.Since(began); took > 2*checkTime {
+		t.Errorf("it took %s", took)
+	}
+}
+
+// checked looks at one line of `check` for each service.
+func checked(t *testing.T, what, stdout string, code int, want ...string) {
+	t.Helper()
+	lines := strings.Split(strings.TrimSpace(stdout), "\n")
+	if code != 1 || len(lines) != len(want) {
+		t.Fatalf("%s: exit code %d\n%s", what, code, stdout)
+	}
+	for i := range want {
+		if !strings.Contains(lines[i], want[i]) {
+			t.Errorf("%s: it says %q, want %q", what, lines[i], want[i])
+		}
+	}
+	for _, secret := range []string{kellyKey, discordtest.Token, telegramtest.Token} {
+		if strings.Contains(stdout, secret) {
+			t.Errorf("%s: it shows %q:\n%s", what, secret, stdout)
+		}
+	}
+}
+
+func TestKilledImagineLeavesNoHalfFile(t *testing.T) {
+	folder := t.TempDir()
+	w := newWorld(t)
+	defer w.kelly.Hold()()
+	p := start(t, folder, w.settings(), "imagine", "a red fox", "-o", "fox.png")
+	w.inFlight(1)
+	p.signal(syscall.SIGKILL)
+	p.wait()
+	if _, err := os.Stat(filepath.Join(folder, "fox.png")); !os.IsNotExist(err) {
+		t.Errorf("there is a fox.png (%v)", err)
+	}
+}
