@@ -122,6 +122,7 @@ func (a *Adapter) acknowledge(ctx context.Context, e event, c callback) {
 		method:  http.MethodPost,
 		url:     discordgo.EndpointInteractionResponse(e.ID, e.Token),
 		payload: c,
+		timeout: ackTimeout,
 	}, nil)
 	if err != nil && !hasCode(err, codeAcknowledged) {
 		e.log.Warn("an interaction cannot be acknowledged", "cause", err, "after", time.Since(e.arrived))

@@ -42,13 +42,17 @@ const (
 const (
 	ackWithin        = 1500 * time.Millisecond // half of what Discord allows
 	deliverWithin    = tokenLife - time.Minute
-	callTimeout      = 15 * time.Second
+	ackTimeout       = time.Second                    // an attempt; what it did in vain, the next one is told
+	callTimeout      = 15 * time.Second               // an attempt
 	uploadTimeout    = 2*time.Minute + 30*time.Second // 10 MiB at 1 Mbit/s take 84 s
-	deliverAttempts  = 6
-	handleTimeout    = 3 * time.Minute // a request that answers without the queue, such as /models while the lists are slow
-	grace            = 5 * time.Second // for requests at hand when Run ends
-	maxRequests      = 256             // at once; further ones are told to try again
-	maxUploads       = 8               // at once
+	attempts         = 10                             // about a minute, where the time allows
+	handleTimeout    = 3 * time.Minute                // a request that answers without the queue, such as /models while the lists are slow
+	grace            = 5 * time.Second                // for requests at hand when Run ends
+	maxRequests      = 256                            // at once; further ones are told to try again
+	maxUploads       = 8                              // at once
+	connectWithin    = 45 * time.Second
+	abortWithin      = 2 * time.Second
+	writeTimeout     = 10 * time.Second // a write to the gateway
 	registrationHead = 5 * time.Second
 	steady           = time.Minute // a connection that lasted this long starts the backoff anew
 )

@@ -72,14 +72,6 @@ func (a *Adapter) deliver(ctx context.Context, addr address, reply commands.Repl
 	if err := a.unacked.wait(ctx, addr.Interaction); err != nil {
 		return commands.Receipt{}, err
 	}
-	if len(reply.Images) > 0 {
-		select {
-		case a.uploads <- struct{}{}:
-			defer func() { <-a.uploads }()
-		case <-ctx.Done():
-			return commands.Receipt{}, ctx.Err()
-		}
-	}
 	receipt, err := a.answer(ctx, addr, fitting(reply, addr.UploadLimit))
 	if refusal, ok := errors.AsType[*apiError](err); ok && len(reply.Images) > 0 &&
 		(refusal.Status == http.StatusRequestEntityTooLarge || refusal.Code == codeTooLarge) {
@@ -134,7 +126,7 @@ func (a *Adapter) answer(ctx context.Context, addr address, reply commands.Reply
 // acknowledging it at this moment; for as long as it may, that Discord does
 // not know the interaction is a fault that passes.
 func (a *Adapter) onceAcknowledged(ctx context.Context, addr address, c call, into any) error {
-	return bots.Retry(ctx, deliverAttempts, func(ctx context.Context) error {
+	return bots.Retry(ctx, attempts, func(ctx context.Context) error {
 		err := a.once(ctx, c, into)
 		if hasCode(err, codeUnknownWebhook) && time.Since(addr.Received) < 2*ackDeadline {
 			return bots.Again(err, 0)

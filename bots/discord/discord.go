@@ -15,6 +15,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/bwmarrin/discordgo"
 
@@ -46,6 +47,8 @@ type Adapter struct {
 	client  *http.Client
 	unacked unacked
 	uploads chan struct{} // a place for each upload at once
+
+	connectWithin time.Duration
 }
 
 var _ bots.Adapter = (*Adapter)(nil)
@@ -73,6 +76,8 @@ func New(cfg Config) (*Adapter, error) {
 		log:     cfg.Log.With("platform", Name),
 		client:  client,
 		uploads: make(chan struct{}, maxUploads),
+
+		connectWithin: connectWithin,
 	}, nil
 }
 

@@ -1,6 +1,7 @@
 package discord
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -13,13 +14,6 @@ import (
 	"github.com/gorilla/websocket"
 
 	"kellybot/bots"
-)
-
-// How long a connection may take to be set up, and to be given up.
-const (
-	openTimeout  = 45 * time.Second
-	abortTimeout = callTimeout
-	writeTimeout = 10 * time.Second
 )
 
 // errStuck is a connection that could not be set up in time.
@@ -79,14 +73,15 @@ func fatal(code int) error {
 // A session is a discordgo session that can be ended whatever it is doing.
 type session struct {
 	*discordgo.Session
-	lost  chan struct{}   // has an element when the connection has ended
-	alive context.Context // of its connections
-	kill  context.CancelFunc
+	within time.Duration   // for connecting
+	lost   chan struct{}   // has an element when the connection has ended
+	alive  context.Context // of its connections
+	kill   context.CancelFunc
 }
 
 func (a *Adapter) session(event func(raw []byte), ready func()) *session {
 	inner, _ := discordgo.New(a.token) // has nothing that can fail
-	s := &session{Session: inner, lost: make(chan struct{}, 1)}
+	s := &session{Session: inner, within: a.connectWithin, lost: make(chan struct{}, 1)}
 	s.alive, s.kill = context.WithCancel(context.Background())
 
 	inner.Identify.Intents = discordgo.IntentsNone // slash commands need none
@@ -97,7 +92,7 @@ func (a *Adapter) session(event func(raw []byte), ready func()) *session {
 	inner.ShouldRetryOnRateLimit = false
 	inner.MaxRestRetries = 0
 	inner.LogLevel = discordgo.LogError - 1 // its lines may hold tokens
-	inner.Client = &http.Client{Transport: successes{a.client.Transport}, Timeout: callTimeout}
+	inner.Client = &http.Client{Transport: gatewayLookup{s.alive, a.client.Transport}, Timeout: callTimeout}
 	inner.Dialer = &websocket.Dialer{
 		Proxy:            http.ProxyFromEnvironment,
 		HandshakeTimeout: callTimeout,
@@ -139,13 +134,13 @@ func (s *session) serve(ctx context.Context) error {
 	return nil
 }
 
-// open is Open that ends. discordgo waits for itself for ever when the gateway
-// answers an identification by asking for a new connection; that goroutine
-// stays behind, and the session is good for nothing any more.
+// open is Open that ends. When the gateway answers an identification by asking
+// for a new connection, discordgo waits for a lock of its own for ever: that
+// goroutine stays behind, and the session is of no use any more.
 func (s *session) open(ctx context.Context) error {
 	opened := make(chan error, 1)
 	go func() { opened <- s.Open() }()
-	wait, cancel := context.WithTimeout(ctx, openTimeout)
+	wait, cancel := context.WithTimeout(ctx, s.within)
 	defer cancel()
 	select {
 	case err := <-opened:
@@ -155,7 +150,7 @@ func (s *session) open(ctx context.Context) error {
 	s.kill()
 	select {
 	case <-opened:
-	case <-time.After(abortTimeout):
+	case <-time.After(abortWithin):
 	}
 	return errStuck
 }
@@ -198,22 +193,31 @@ func (c *watchedConn) Close() error {
 	return c.Conn.Close()
 }
 
-// successes lets only successful answers through, within the limit on what is
-// read: discordgo would put the whole body of any other into its error.
-type successes struct{ next http.RoundTripper }
+// A gatewayLookup is the transport for the one REST call that discordgo makes
+// itself, the question where the gateway is. The call ends with the session.
+// Only a success comes back, within the limit on what is read: discordgo would
+// put the whole of any other answer into its error.
+type gatewayLookup struct {
+	alive context.Context
+	next  http.RoundTripper
+}
 
-func (s successes) RoundTrip(req *http.Request) (*http.Response, error) {
-	resp, err := s.next.RoundTrip(req)
+func (g gatewayLookup) RoundTrip(req *http.Request) (*http.Response, error) {
+	ctx, cancel := context.WithCancel(req.Context())
+	defer cancel()
+	defer context.AfterFunc(g.alive, cancel)()
+	resp, err := g.next.RoundTrip(req.WithContext(ctx))
 	if err != nil {
 		return nil, err
 	}
+	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
-		_ = resp.Body.Close()
 		return nil, &apiError{Status: resp.StatusCode}
 	}
-	resp.Body = struct {
-		io.Reader
-		io.Closer
-	}{io.LimitReader(resp.Body, maxAnswer), resp.Body}
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	if err != nil {
+		return nil, err
+	}
+	resp.Body = io.NopCloser(bytes.NewReader(body))
 	return resp, nil
 }

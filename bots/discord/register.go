@@ -20,7 +20,7 @@ func (a *Adapter) register(ctx context.Context, app string) {
 	if a.guild != "" {
 		endpoint = discordgo.EndpointApplicationGuildCommands(app, a.guild)
 	}
-	ours := registration(a.router.Commands(Name))
+	ours := registration(a.router.Commands(Name), a.guild != "")
 	changed := false
 	err := a.patiently(ctx, "the commands cannot be registered", func(ctx context.Context) error {
 		var theirs []*discordgo.ApplicationCommand
@@ -39,23 +39,25 @@ func (a *Adapter) register(ctx context.Context, app string) {
 
 // registration is the commands as Discord wants them: usable in servers, in
 // private chats with the bot and between users, whether a server or a user
-// has installed the bot.
-func registration(offered []*commands.Command) []*discordgo.ApplicationCommand {
+// has installed the bot. Commands of one server have no such choice.
+func registration(offered []*commands.Command, guild bool) []*discordgo.ApplicationCommand {
 	all := []*discordgo.ApplicationCommand{} // never null
 	for _, command := range offered {
 		c := &discordgo.ApplicationCommand{
 			Type:        discordgo.ChatApplicationCommand,
 			Name:        command.Name,
 			Description: command.Summary,
-			IntegrationTypes: &[]discordgo.ApplicationIntegrationType{
+		}
+		if !guild {
+			c.IntegrationTypes = &[]discordgo.ApplicationIntegrationType{
 				discordgo.ApplicationIntegrationGuildInstall,
 				discordgo.ApplicationIntegrationUserInstall,
-			},
-			Contexts: &[]discordgo.InteractionContextType{
+			}
+			c.Contexts = &[]discordgo.InteractionContextType{
 				discordgo.InteractionContextGuild,
 				discordgo.InteractionContextBotDM,
 				discordgo.InteractionContextPrivateChannel,
-			},
+			}
 		}
 		if command.Argument.Name != "" {
 			c.Options = append(c.Options, &discordgo.ApplicationCommandOption{
@@ -80,17 +82,21 @@ func registration(offered []*commands.Command) []*discordgo.ApplicationCommand {
 	return all
 }
 
-// same reports whether both offer the same, as far as registration says it.
+// same reports whether theirs offers what ours does, as far as ours says.
 // Discord adds fields of its own, leaves out false ones, and keeps no order
 // among commands.
-func same(a, b []*discordgo.ApplicationCommand) bool {
-	return slices.Equal(essence(a), essence(b))
+func same(ours, theirs []*discordgo.ApplicationCommand) bool {
+	scoped := slices.ContainsFunc(ours, func(c *discordgo.ApplicationCommand) bool { return c.Contexts != nil })
+	return slices.Equal(essence(ours, scoped), essence(theirs, scoped))
 }
 
-func essence(all []*discordgo.ApplicationCommand) []string {
+func essence(all []*discordgo.ApplicationCommand, scoped bool) []string {
 	var lines []string
 	for _, c := range all {
-		line := fmt.Sprintf("%d %q %q %v %v", c.Type, c.Name, c.Description, ordered(c.IntegrationTypes), ordered(c.Contexts))
+		line := fmt.Sprintf("%d %q %q", c.Type, c.Name, c.Description)
+		if scoped {
+			line += fmt.Sprint(ordered(c.IntegrationTypes), ordered(c.Contexts))
+		}
 		for _, o := range c.Options {
 			line += fmt.Sprintf("\n%d %q %q %t %t %d", o.Type, o.Name, o.Description, o.Required, o.Autocomplete, len(o.Choices))
 		}

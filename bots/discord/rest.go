@@ -2,6 +2,7 @@ package discord
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -62,12 +63,13 @@ type call struct {
 	asBot       bool // with the bot's token; an interaction's own is in the URL
 	payload     any  // JSON, or nil
 	files       []bots.Part
+	timeout     time.Duration // of an attempt; 0 is one that fits the call
 }
 
 // call tries c a few times, as far as ctx allows, and decodes the answer into
 // the value that into points to, unless that is nil.
 func (a *Adapter) call(ctx context.Context, c call, into any) error {
-	return bots.Retry(ctx, deliverAttempts, func(ctx context.Context) error {
+	return bots.Retry(ctx, attempts, func(ctx context.Context) error {
 		return a.once(ctx, c, into)
 	})
 }
@@ -87,9 +89,15 @@ func (a *Adapter) patiently(ctx context.Context, problem string, try func(contex
 // once is one attempt. Faults that may pass are marked with bots.Again; no
 // error holds a token, as no URL is in it.
 func (a *Adapter) once(ctx context.Context, c call, into any) error {
-	timeout := callTimeout
+	timeout := cmp.Or(c.timeout, callTimeout)
 	if len(c.files) > 0 {
 		timeout = uploadTimeout
+		select {
+		case a.uploads <- struct{}{}:
+			defer func() { <-a.uploads }()
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
@@ -153,11 +161,13 @@ func (a *Adapter) send(ctx context.Context, c call) (*http.Response, []byte, err
 	return resp, body, err
 }
 
-// refusal turns an answer that is no success into an error.
+// refusal turns an answer that is no success into an error. One that is not
+// Discord's JSON is a proxy's, which may pass.
 func refusal(resp *http.Response, body []byte, asBot bool) error {
 	err := &apiError{}
-	if json.Unmarshal(body, err) != nil {
-		err = &apiError{} // a proxy's page, not Discord's JSON
+	foreign := json.Unmarshal(body, err) != nil
+	if foreign {
+		err = &apiError{}
 	}
 	err.Status = resp.StatusCode
 	wait := seconds(err.RetryAfter)
@@ -167,7 +177,9 @@ func refusal(resp *http.Response, body []byte, asBot bool) error {
 	switch {
 	case err.Status == http.StatusUnauthorized && asBot:
 		return fmt.Errorf("%w: %w", bots.ErrToken, err)
-	case err.Status == http.StatusTooManyRequests, err.Status >= 500:
+	case err.Status == http.StatusRequestEntityTooLarge:
+		return err
+	case err.Status == http.StatusTooManyRequests, err.Status >= 500, foreign:
 		return bots.Again(err, wait)
 	}
 	return err

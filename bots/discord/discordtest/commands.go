@@ -158,9 +158,6 @@ func (s *Server) putCommands(r *http.Request, b body) (int, any, *refusal) {
 		if c.Type == 0 {
 			c.Type = 1
 		}
-		if c.IntegrationTypes == nil {
-			c.IntegrationTypes = []int{0}
-		}
 		if wrong := c.invalid(); wrong != "" {
 			return 0, nil, malformed(wrong)
 		}
@@ -168,6 +165,11 @@ func (s *Server) putCommands(r *http.Request, b body) (int, any, *refusal) {
 			return 0, nil, &refusal{http.StatusBadRequest, 50035, "Application command names must be unique"}
 		}
 		names[c.Name] = true
+		if r.PathValue("guild") != "" {
+			c.IntegrationTypes, c.Contexts = nil, nil // of global commands only
+		} else if c.IntegrationTypes == nil {
+			c.IntegrationTypes = []int{0}
+		}
 		c.ID, c.Version, c.ApplicationID, c.GuildID = s.id(), s.id(), AppID, r.PathValue("guild")
 	}
 	// In another order than they came, as Discord promises none.

@@ -141,6 +141,13 @@ func (s *Server) Repeat() {
 	s.announce()
 }
 
+// Event returns the data of the last interaction, as Repeat sends it.
+func (s *Server) Event() json.RawMessage {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.lastEvent
+}
+
 // announce sends the last interaction to every session; s.mu is held.
 func (s *Server) announce() {
 	for _, session := range s.sessions {

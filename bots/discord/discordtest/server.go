@@ -34,8 +34,9 @@ const Token = "MTEwMDAwMDAwMDAwMDAwMDAwMg.local.test-token"
 type Server struct {
 	URL string // scheme and host, for the bot's API address
 
-	http *http.Server
-	done sync.WaitGroup
+	handler http.Handler
+	http    *http.Server
+	done    sync.WaitGroup
 
 	mu           sync.Mutex
 	refuseToken  bool
@@ -58,6 +59,20 @@ type Server struct {
 	changed      chan struct{}
 }
 
+// New returns a Server that does not listen. It is an http.Handler; without a
+// listener there is no gateway, and Event is how events leave it.
+func New() *Server {
+	s := &Server{
+		uploadLimit: 10 << 20,
+		lastID:      1400000000000000000,
+		conns:       make(map[*websocket.Conn]bool),
+		names:       make(map[string]string),
+		changed:     make(chan struct{}),
+	}
+	s.handler = s.routes()
+	return s
+}
+
 // Start serves on a free port of loopback until Close.
 func Start() (*Server, error) { return StartAt("127.0.0.1:0") }
 
@@ -67,20 +82,17 @@ func StartAt(addr string) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{
-		URL:         "http://" + listener.Addr().String(),
-		uploadLimit: 10 << 20,
-		lastID:      1400000000000000000,
-		conns:       make(map[*websocket.Conn]bool),
-		names:       make(map[string]string),
-		changed:     make(chan struct{}),
-	}
-	s.http = &http.Server{Handler: s.routes(), ReadHeaderTimeout: 10 * time.Second}
+	s := New()
+	s.URL = "http://" + listener.Addr().String()
+	s.http = &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second}
 	s.done.Go(func() { _ = s.http.Serve(listener) }) // returns when Close closes the listener
 	return s, nil
 }
 
-// Close ends every connection.
+// ServeHTTP answers a request as Discord does.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+
+// Close ends every connection of a Server that was started.
 func (s *Server) Close() {
 	_ = s.http.Close() // ends connections in any case
 	s.mu.Lock()

@@ -1,0 +1,253 @@
+package discord
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"kellybot/bots/discord/discordtest"
+	"kellybot/commands"
+)
+
+// accepted returns the address of a request that is being worked on.
+func (b *bench) accepted(t *testing.T) commands.Address {
+	t.Helper()
+	b.say("/imagine a red fox")
+	b.inbox.running.Wait()
+	return b.router.last(t).Address
+}
+
+func TestAPictureIsOneEditThatCanBeRepeated(t *testing.T) {
+	onBench(t, func(t *testing.T, b *bench) {
+		address := b.accepted(t)
+		for range 2 {
+			receipt, err := b.adapter.Deliver(t.Context(), address, drawn(t, 0))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if receipt.MessageID == "" || len(receipt.FileIDs) != 1 {
+				t.Errorf("the receipt is %+v", receipt)
+			}
+		}
+		got := b.Messages()
+		if len(got) != 1 || len(got[0].Files) != 1 || got[0].Files[0].Alt != "a red fox" || !slices.Equal(got[0].Pings, []string{anna.UserID}) {
+			t.Fatalf("people see %+v", got)
+		}
+		calls := b.Calls()
+		want := `{"content":"a red fox · \u003c@90001\u003e",` +
+			`"allowed_mentions":{"parse":[],"users":["90001"],"replied_user":false},` +
+			`"attachments":[{"id":0,"filename":"a-red-fox.png","description":"a red fox"}],"flags":4}`
+		if got := string(calls[len(calls)-1].Payload); got != want {
+			t.Errorf("sent %s\nwant %s", got, want)
+		}
+	})
+}
+
+func TestSeveralPicturesAreOneMessage(t *testing.T) {
+	onBench(t, func(t *testing.T, b *bench) {
+		reply := drawn(t, 0)
+		reply.Images = append(reply.Images, drawn(t, 1000).Images[0], drawn(t, 2000).Images[0], drawn(t, 3000).Images[0])
+		reply.Images[3].Alt = strings.Repeat("🦊", 2000)
+		if _, err := b.adapter.Deliver(t.Context(), b.accepted(t), reply); err != nil {
+			t.Fatal(err)
+		}
+		got := b.Messages()
+		if len(got) != 1 || len(got[0].Files) != 4 || len(got[0].Files[3].Bytes) != 3000 {
+			t.Fatalf("people see %d messages", len(got))
+		}
+		if alt := got[0].Files[3].Alt; !strings.HasSuffix(alt, "🦊…") {
+			t.Errorf("the long description ends in %q", alt[len(alt)-8:])
+		}
+	})
+}
+
+func TestAFaultWhileDeliveringIsWaitedOut(t *testing.T) {
+	for name, c := range map[string]struct {
+		fault http.HandlerFunc
+		takes time.Duration // at least
+	}{
+		"too many requests, told in the body": {func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusTooManyRequests)
+			_, _ = w.Write([]byte(`{"message":"You are being rate limited.","retry_after":7.5,"global":false}`))
+		}, 7500 * time.Millisecond},
+		"too many requests, told in the header": {func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Retry-After", "9")
+			w.WriteHeader(http.StatusTooManyRequests)
+			_, _ = w.Write([]byte("<h1>Slow down</h1>"))
+		}, 9 * time.Second},
+		"a gateway's page": {func(w http.ResponseWriter, _ *http.Request) {
+			http.Error(w, "<h1>Bad gateway</h1>", http.StatusBadGateway)
+		}, 0},
+		"a proxy's page with a status of its own": {func(w http.ResponseWriter, _ *http.Request) {
+			http.Error(w, "<h1>Who are you?</h1>", http.StatusForbidden)
+		}, 0},
+		"a success that is a page": {func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = w.Write([]byte("<h1>Welcome to the hotel</h1>"))
+		}, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			onBench(t, func(t *testing.T, b *bench) {
+				address := b.accepted(t)
+				b.faults(3, http.MethodPatch, "@original", c.fault)
+				start := time.Now()
+				if _, err := b.adapter.Deliver(t.Context(), address, drawn(t, 0)); err != nil {
+					t.Fatal(err)
+				}
+				if took := time.Since(start); took < 3*c.takes || took > 3*c.takes+time.Minute {
+					t.Errorf("it took %v", took)
+				}
+				if got := b.Messages(); len(got) != 1 || len(got[0].Files) != 1 {
+					t.Errorf("people see %+v", got)
+				}
+			})
+		})
+	}
+}
+
+func TestARefusalByDiscordIsNotTriedAgain(t *testing.T) {
+	onBench(t, func(t *testing.T, b *bench) {
+		address := b.accepted(t)
+		tries := 0
+		b.faults(-1, http.MethodPatch, "@original", func(w http.ResponseWriter, _ *http.Request) {
+			tries++
+			w.WriteHeader(http.StatusBadRequest)
+			_, _ = w.Write([]byte(`{"message":"Invalid Form Body","code":50035}`))
+		})
+		_, err := b.adapter.Deliver(t.Context(), address, drawn(t, 0))
+		if !hasCode(err, 50035) || tries != 1 || errors.Is(err, ErrExpired) {
+			t.Errorf("after %d tries: %v", tries, err)
+		}
+	})
+}
+
+func TestALateRefusalWhoseFirstHalfIsDoneCanBeRepeated(t *testing.T) {
+	onBench(t, func(t *testing.T, b *bench) {
+		address := b.accepted(t)
+		refused := commands.Reply{Text: commands.T("Refused."), Private: true}
+		b.faults(-1, http.MethodPost, "", func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusBadRequest)
+			_, _ = w.Write([]byte(`{"message":"No","code":1}`))
+		})
+		if _, err := b.adapter.Deliver(t.Context(), address, refused); err == nil {
+			t.Fatal("there is no error")
+		}
+		b.SetFault(nil)
+		if _, err := b.adapter.Deliver(t.Context(), address, refused); err != nil {
+			t.Fatal(err)
+		}
+		if got := b.Messages(); len(got) != 1 || got[0].For != anna.UserID {
+			t.Errorf("people see %+v", got)
+		}
+	})
+}
+
+func TestAPictureOverTheLimitIsAnsweredInWords(t *testing.T) {
+	for name, c := range map[string]struct {
+		limit int64 // that the interaction tells
+		size  int
+		fault int // a status that Discord answers an upload with
+		want  string
+	}{
+		"over the chat's limit":                {limit: 1 << 20, size: 3 << 20, want: "The picture has 3.0 MiB, and Discord takes at most 1.0 MiB here: ask for a smaller one, for example with --size 512x512."},
+		"over the usual limit":                 {limit: 0, size: 11 << 20, want: "The picture has 11.0 MiB, and Discord takes at most 10.0 MiB here: ask for a smaller one, for example with --size 512x512."},
+		"a chat with a higher limit":           {limit: 25 << 20, size: 11 << 20, want: "a red fox · @Annabel"},
+		"over a limit that only Discord knows": {limit: 25 << 20, size: 2 << 20, fault: http.StatusRequestEntityTooLarge, want: "The picture has 2.0 MiB, more than Discord takes here: ask for a smaller one, for example with --size 512x512."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			onBench(t, func(t *testing.T, b *bench) {
+				b.SetUploadLimit(c.limit)
+				address := b.accepted(t)
+				if c.fault != 0 {
+					b.faults(1, http.MethodPatch, "@original", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(c.fault) })
+				}
+				if _, err := b.adapter.Deliver(t.Context(), address, drawn(t, c.size)); err != nil {
+					t.Fatal(err)
+				}
+				got := b.Messages()
+				if len(got) != 1 || got[0].Text != c.want {
+					t.Fatalf("people see %d messages: %+v", len(got), got)
+				}
+				if words := len(got[0].Files) == 0; words != (got[0].For == anna.UserID) {
+					t.Errorf("the answer is seen by %q", got[0].For)
+				}
+			})
+		})
+	}
+}
+
+func TestAnInteractionThatCanNoLongerBeAnsweredIsToldApart(t *testing.T) {
+	t.Run("too old", func(t *testing.T) {
+		onBench(t, func(t *testing.T, b *bench) {
+			address := b.accepted(t)
+			time.Sleep(deliverWithin + time.Second)
+			before := len(b.Calls())
+			if _, err := b.adapter.Deliver(t.Context(), address, drawn(t, 0)); !errors.Is(err, ErrExpired) {
+				t.Errorf("the error is %v", err)
+			}
+			if got := b.methods(before); len(got) != 0 {
+				t.Errorf("Discord was asked: %v", got)
+			}
+		})
+	})
+	t.Run("never acknowledged", func(t *testing.T) {
+		onBench(t, func(t *testing.T, b *bench) {
+			b.faults(-1, http.MethodPost, "/callback", func(w http.ResponseWriter, _ *http.Request) {
+				w.WriteHeader(http.StatusNotFound)
+				_, _ = w.Write([]byte(`{"message":"Unknown interaction","code":10062}`))
+			})
+			if _, err := b.adapter.Deliver(t.Context(), b.accepted(t), drawn(t, 0)); !errors.Is(err, ErrExpired) {
+				t.Errorf("the error is %v", err)
+			}
+		})
+	})
+	t.Run("its token has died early", func(t *testing.T) {
+		onBench(t, func(t *testing.T, b *bench) {
+			address := b.accepted(t)
+			var data map[string]any
+			if err := json.Unmarshal(address.Data, &data); err != nil {
+				t.Fatal(err)
+			}
+			data["token"] = "another"
+			address.Data, _ = json.Marshal(data)
+			if _, err := b.adapter.Deliver(t.Context(), address, drawn(t, 0)); !errors.Is(err, ErrExpired) {
+				t.Errorf("the error is %v", err)
+			}
+		})
+	})
+}
+
+func TestNoErrorHoldsAToken(t *testing.T) {
+	onBench(t, func(t *testing.T, b *bench) {
+		address := b.accepted(t)
+		b.lose = func(*http.Request) bool { return true }
+		_, err := b.adapter.Deliver(t.Context(), address, drawn(t, 0))
+		if err == nil || strings.Contains(err.Error(), "aW50ZXJhY3Rpb24") || strings.Contains(err.Error(), "http") {
+			t.Errorf("the error is %v", err)
+		}
+		if _, err = b.adapter.Check(t.Context()); err == nil || strings.Contains(err.Error(), discordtest.Token) {
+			t.Errorf("the error is %v", err)
+		}
+		address.Data = json.RawMessage(`{"token":1,"secret":"x"}`)
+		if _, err = b.adapter.Deliver(t.Context(), address, drawn(t, 0)); err == nil || strings.Contains(err.Error(), "secret") {
+			t.Errorf("the error is %v", err)
+		}
+	})
+}
+
+func TestTheCallersTimeEndsADelivery(t *testing.T) {
+	onBench(t, func(t *testing.T, b *bench) {
+		address := b.accepted(t)
+		b.faults(-1, http.MethodPatch, "@original", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) })
+		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+		defer cancel()
+		start := time.Now()
+		if _, err := b.adapter.Deliver(ctx, address, drawn(t, 0)); err == nil || time.Since(start) > 3*time.Second {
+			t.Errorf("after %v: %v", time.Since(start), err)
+		}
+	})
+}

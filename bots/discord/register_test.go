@@ -1,0 +1,97 @@
+package discord
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/bwmarrin/discordgo"
+
+	"kellybot/bots/discord/discordtest"
+	"kellybot/commands"
+)
+
+func TestCommandsAreWrittenOnlyWhenTheyDiffer(t *testing.T) {
+	for _, guild := range []string{"", discordtest.GuildID} {
+		onBench(t, func(t *testing.T, b *bench) {
+			before := b.Registrations()
+			register := func(wantWritten bool) {
+				t.Helper()
+				a := b.process(t)
+				a.guild = guild
+				a.register(t.Context(), discordtest.AppID)
+				if written := b.Registrations() - before; (written == 1) != wantWritten {
+					t.Errorf("written %d times, want it to be written: %v", written, wantWritten)
+				}
+				before = b.Registrations()
+			}
+			register(guild != "") // the bench has registered the global ones
+			register(false)
+			b.router.summary = "Draw something"
+			register(true)
+			register(false)
+			if got := b.GuildCommands(); (len(got) == 2) != (guild != "") {
+				t.Errorf("the server alone has %v", got)
+			}
+			if got := b.Menu(); !slices.Contains(got, "imagine") {
+				t.Errorf("the menu is %v", got)
+			}
+		})
+	}
+}
+
+func TestEveryDifferenceCounts(t *testing.T) {
+	offered := (&router{}).Commands(Name)
+	for name, change := range map[string]func(c *discordgo.ApplicationCommand){
+		"name":               func(c *discordgo.ApplicationCommand) { c.Name = "draw" },
+		"description":        func(c *discordgo.ApplicationCommand) { c.Description = "Draw" },
+		"contexts":           func(c *discordgo.ApplicationCommand) { c.Contexts = nil },
+		"integration types":  func(c *discordgo.ApplicationCommand) { *c.IntegrationTypes = (*c.IntegrationTypes)[:1] },
+		"an option fewer":    func(c *discordgo.ApplicationCommand) { c.Options = c.Options[:1] },
+		"another order":      func(c *discordgo.ApplicationCommand) { slices.Reverse(c.Options) },
+		"an option's name":   func(c *discordgo.ApplicationCommand) { c.Options[1].Name = "x" },
+		"its description":    func(c *discordgo.ApplicationCommand) { c.Options[1].Description = "x" },
+		"its autocompletion": func(c *discordgo.ApplicationCommand) { c.Options[1].Autocomplete = false },
+		"its need":           func(c *discordgo.ApplicationCommand) { c.Options[0].Required = false },
+		"its choices": func(c *discordgo.ApplicationCommand) {
+			c.Options[1].Choices = []*discordgo.ApplicationCommandOptionChoice{{Name: "a", Value: "a"}}
+		},
+	} {
+		theirs := registration(offered, false)
+		if !same(registration(offered, false), theirs) {
+			t.Fatal("what was registered differs from itself")
+		}
+		change(theirs[0])
+		if same(registration(offered, false), theirs) {
+			t.Errorf("%s makes no difference", name)
+		}
+	}
+}
+
+func TestTheCommandsOfTheBotAreWhatDiscordTakes(t *testing.T) {
+	onBench(t, func(t *testing.T, b *bench) {
+		a := b.process(t)
+		a.router = commands.NewRouter(commands.Config{Catalog: &commands.Catalog{}})
+		a.register(t.Context(), discordtest.AppID)
+		if got := b.Menu(); !slices.Contains(got, "help") || b.warned() {
+			t.Errorf("the menu is %v; the log has\n%s", got, b.log)
+		}
+	})
+}
+
+func TestRegistrationOutlastsAnOutageAndTellsOfARefusal(t *testing.T) {
+	onBench(t, func(t *testing.T, b *bench) {
+		b.router.summary = "Draw something"
+		b.faults(5, http.MethodPut, "/commands", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) })
+		b.adapter.register(t.Context(), discordtest.AppID)
+		if b.Registrations() != 2 || strings.Count(b.log.String(), "level=WARN") != 5 {
+			t.Errorf("written %d times; the log has\n%s", b.Registrations(), b.log)
+		}
+		b.router.summary = strings.Repeat("x", 101)
+		b.adapter.register(t.Context(), discordtest.AppID)
+		if b.Registrations() != 2 || !strings.Contains(b.log.String(), "50035") {
+			t.Errorf("written %d times; the log has\n%s", b.Registrations(), b.log)
+		}
+	})
+}
