@@ -89,7 +89,7 @@ func refusal(resp *http.Response, body []byte) *apiError {
 		} `json:"parameters"`
 	}
 	err := json.Unmarshal(body, &answer)
-	if err == nil && answer.OK {
+	if err == nil && answer.OK && resp.StatusCode < 300 {
 		return nil
 	}
 	wait := answer.Parameters.RetryAfter

@@ -22,7 +22,8 @@ import (
 const placeholder = "TOKEN"
 
 // A transport puts the token into the address of a request and turns every
-// answer that is not a success into an error. Success bodies come whole.
+// answer that is not a success into an error, redirects too: they would take
+// the token to another place. Success bodies come whole.
 type transport struct {
 	token string
 	base  *http.Transport
@@ -75,13 +76,9 @@ func (t *transport) exchange(req *http.Request) (*http.Response, []byte, error) 
 }
 
 // client returns an HTTP client whose every request ends with ctx: telebot
-// takes no contexts. It follows no redirects, for they would take the token
-// to another place.
+// takes no contexts.
 func (a *Adapter) client(ctx context.Context) *http.Client {
-	return &http.Client{
-		Transport:     bound{ctx, a.transport},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
+	return &http.Client{Transport: bound{ctx, a.transport}}
 }
 
 type bound struct {

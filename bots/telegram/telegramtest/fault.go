@@ -74,10 +74,11 @@ func LoseAnswer(_ http.ResponseWriter, r *http.Request, next http.Handler) {
 	panic(http.ErrAbortHandler)
 }
 
-// Redirect sends the caller elsewhere.
+// Redirect sends the caller elsewhere, with the body of a success.
 func Redirect(to string) Fault {
-	return func(w http.ResponseWriter, r *http.Request, _ http.Handler) {
-		http.Redirect(w, r, to, http.StatusTemporaryRedirect)
+	return func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
+		w.Header().Set("Location", to)
+		write(w, http.StatusTemporaryRedirect, map[string]any{"ok": true, "result": map[string]any{}})
 	}
 }
 
