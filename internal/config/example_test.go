@@ -45,3 +45,22 @@ func TestEnvExampleHoldsEverySettingWithItsDefault(t *testing.T) {
 		t.Errorf("got  %+v\nwant %+v", got, plain)
 	}
 }
+
+func TestREADMEListsEverySettingWithItsDefault(t *testing.T) {
+	text, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, table, _ := strings.Cut(string(text), "\n## Settings\n")
+	table, _, _ = strings.Cut(table, "\n## ")
+	var rows, want []string
+	for _, match := range regexp.MustCompile("(?m)^\\| `([A-Z_]+)` \\| (?:`([^`]*)` )?\\|").FindAllStringSubmatch(table, -1) {
+		rows = append(rows, match[1]+"="+match[2])
+	}
+	for _, s := range settings {
+		want = append(want, s.name+"="+s.fallback)
+	}
+	if !reflect.DeepEqual(rows, want) {
+		t.Errorf("the table holds\n%q, the settings are\n%q", rows, want)
+	}
+}
