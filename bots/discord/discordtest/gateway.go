@@ -233,6 +233,7 @@ func (s *Server) identify(conn *websocket.Conn, raw []byte) int {
 		"guilds":             []any{map[string]any{"id": GuildID, "unavailable": true}},
 		"application":        map[string]any{"id": AppID, "flags": 0},
 	})
+	s.change()
 	return 0
 }
 
@@ -274,4 +275,11 @@ func (s *Server) right(token string) bool {
 
 func bot() map[string]any {
 	return map[string]any{"id": BotID, "username": "kellybot", "discriminator": "0", "global_name": nil, "avatar": nil, "bot": true, "verified": true, "email": nil, "flags": 0, "mfa_enabled": true}
+}
+
+// Sessions reports how many bots have identified and are not forgotten.
+func (s *Server) Sessions() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.sessions)
 }

@@ -171,7 +171,7 @@ func (s *Server) Busy() int {
 }
 
 // Changed returns a channel that is closed when anything next changes: what
-// people see, acknowledgements, offered choices, the commands.
+// people see, acknowledgements, offered choices, the commands, new sessions.
 func (s *Server) Changed() <-chan struct{} {
 	s.mu.Lock()
 	defer s.mu.Unlock()

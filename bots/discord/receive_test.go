@@ -1,0 +1,135 @@
+package discord
+
+import (
+	"encoding/json"
+	"maps"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"kellybot/bots/botstest"
+	"kellybot/bots/discord/discordtest"
+	"kellybot/commands"
+)
+
+func TestACommandBecomesARequest(t *testing.T) {
+	onBench(t, func(t *testing.T, b *bench) {
+		b.SetUploadLimit(25 << 20)
+		b.Use(anna, "imagine", map[string]string{"prompt": "a red fox\nin snow", "model": "X", "negative": "text"})
+		b.inbox.event(b.Event())
+		b.inbox.running.Wait()
+		got := b.router.last(t)
+		var event struct{ ID string }
+		if err := json.Unmarshal(b.Event(), &event); err != nil {
+			t.Fatal(err)
+		}
+		if got.ID != "discord:"+discordtest.AppID+":"+event.ID || got.Command != "imagine" || got.Text != "a red fox\nin snow" {
+			t.Errorf("the request is %q: %q %q", got.ID, got.Command, got.Text)
+		}
+		if !maps.Equal(got.Options, map[string]string{"model": "X", "negative": "text"}) {
+			t.Errorf("the options are %v", got.Options)
+		}
+		if got.User != (commands.User{ID: anna.UserID, Name: anna.Name}) {
+			t.Errorf("the user is %+v", got.User)
+		}
+		if got.Chat != (commands.Chat{ID: discordtest.ChannelID, Server: discordtest.GuildID, UploadLimit: 25 << 20}) {
+			t.Errorf("the chat is %+v", got.Chat)
+		}
+		if got.Locale != "en-GB" || got.Moderator || !got.Received.Equal(time.Now()) {
+			t.Errorf("the locale is %q, a moderator: %v, received %v", got.Locale, got.Moderator, got.Received)
+		}
+	})
+}
+
+func TestWhereACommandIsUsedDecidesWhatItsUserMay(t *testing.T) {
+	member := func(change map[string]any) map[string]any {
+		member := map[string]any{"user": map[string]any{"id": "7", "username": "cem", "global_name": "Cem"}, "permissions": "0", "nick": nil}
+		maps.Copy(member, change)
+		return map[string]any{"member": member}
+	}
+	for name, c := range map[string]struct {
+		from    botstest.From
+		changed map[string]any
+		want    func(commands.Request) bool
+	}{
+		"an ordinary member":          {changed: member(nil), want: func(r commands.Request) bool { return !r.Moderator && r.User.Name == "Cem" }},
+		"who may manage messages":     {changed: member(map[string]any{"permissions": "8192"}), want: func(r commands.Request) bool { return r.Moderator }},
+		"an administrator":            {changed: member(map[string]any{"permissions": "8"}), want: func(r commands.Request) bool { return r.Moderator }},
+		"every permission there is":   {changed: member(map[string]any{"permissions": "2251799813685247"}), want: func(r commands.Request) bool { return r.Moderator }},
+		"a nickname":                  {changed: member(map[string]any{"nick": "C."}), want: func(r commands.Request) bool { return r.User.Name == "C." }},
+		"a private chat with the bot": {from: botstest.From{UserID: "7", Private: true}, want: func(r commands.Request) bool { return r.Moderator && r.Chat.Private && r.Chat.Server == "" }},
+		"a chat between users": {from: botstest.From{UserID: "7", Private: true}, changed: map[string]any{"context": 2},
+			want: func(r commands.Request) bool { return !r.Moderator && !r.Chat.Private }},
+		"a channel for adults":      {changed: map[string]any{"channel": map[string]any{"id": "1", "nsfw": true}}, want: func(r commands.Request) bool { return r.Chat.AgeRestricted }},
+		"a limit that is not told":  {changed: map[string]any{"attachment_size_limit": nil}, want: func(r commands.Request) bool { return r.Chat.UploadLimit == 0 }},
+		"a command that is no more": {changed: map[string]any{"data": map[string]any{"id": "1", "name": "old", "type": 1}}, want: func(r commands.Request) bool { return r.Command == "old" && r.Text == "" }},
+		"values of other types": {changed: map[string]any{"data": map[string]any{"name": "imagine", "type": 1, "options": []any{
+			nil, map[string]any{"name": "prompt", "type": 4, "value": 5}, map[string]any{"name": "model", "type": 3}}}},
+			want: func(r commands.Request) bool { return r.Text == "" && len(r.Options) == 0 }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			onBench(t, func(t *testing.T, b *bench) {
+				if c.from.UserID == "" {
+					c.from = anna
+				}
+				b.Interact(c.from, "imagine", c.changed)
+				b.inbox.event(b.Event())
+				b.inbox.running.Wait()
+				if got := *b.router.last(t); !c.want(got) {
+					t.Errorf("the request is %+v", got)
+				}
+			})
+		})
+	}
+}
+
+func TestOtherEventsAreLeftAlone(t *testing.T) {
+	onBench(t, func(t *testing.T, b *bench) {
+		for name, changed := range map[string]map[string]any{
+			"a button":             {"type": 3, "data": map[string]any{"custom_id": "x", "component_type": 2}},
+			"a form":               {"type": 5, "data": map[string]any{"custom_id": "x", "components": []any{map[string]any{"type": 99}}}},
+			"a kind of the future": {"type": 77},
+			"a context menu":       {"data": map[string]any{"id": "1", "name": "imagine", "type": 3, "target_id": "5"}},
+			"without data":         {"data": nil},
+			"without a token":      {"token": nil},
+			"without a user":       {"member": nil},
+			"with an empty member": {"member": map[string]any{"permissions": "0"}},
+		} {
+			b.Interact(anna, "imagine", changed)
+			b.inbox.event(b.Event())
+			b.inbox.running.Wait()
+			if len(b.router.requests) != 0 || len(b.Acks()) != 0 {
+				t.Fatalf("%s: it is answered", name)
+			}
+		}
+	})
+}
+
+func FuzzEventsOfAnyShapeAreSurvived(f *testing.F) {
+	b := discordtest.New()
+	b.Interact(anna, "imagine", nil)
+	f.Add([]byte(b.Event()))
+	b.Interact(anna, "imagine", map[string]any{"data": map[string]any{"name": "imagine", "options": []any{map[string]any{"name": "prompt", "value": "a"}}}})
+	f.Add([]byte(b.Event()))
+	f.Add([]byte(strings.Replace(string(b.Event()), `"type":2`, `"type":4`, 1)))
+	f.Add([]byte(`{"id":"1","application_id":"2","token":"3","type":2,"user":{"id":"4"},"data":{"options":[null]}}`))
+	f.Add([]byte(`null`))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		synctest.Test(t, func(t *testing.T) {
+			b := &bench{Server: discordtest.New(), router: &router{}, log: new(record)}
+			b.adapter = b.process(t)
+			in := newInbox(t.Context(), b.adapter)
+			in.event(raw)
+			in.close()
+			if strings.Contains(b.log.String(), "panicked") {
+				t.Errorf("the log has\n%s", b.log)
+			}
+			for _, req := range b.router.requests {
+				if _, err := parse(req.Address); err != nil || !strings.HasPrefix(req.ID, "discord:") || req.User.ID == "" {
+					t.Errorf("the request is %+v", req)
+				}
+			}
+		})
+	})
+}
