@@ -15,6 +15,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -56,7 +57,7 @@ const (
 )
 
 const (
-	howToKelly    = "set KELLY_API_KEY (from @KellyAIBot on Telegram) to use the real service"
+	howToKelly    = "set KELLY_API_KEY (from @KellyAIBot on Telegram)"
 	howToDiscord  = "set DISCORD_TOKEN (from https://discord.com/developers/applications)"
 	howToTelegram = "set TELEGRAM_TOKEN (from @BotFather on Telegram)"
 )
@@ -96,37 +97,43 @@ type Program struct {
 	Stdout, Stderr io.Writer
 }
 
-// Run runs a command line and returns the exit code. The first end of ctx
-// ends it softly.
+// Run runs a command line until its end, or softly ends it when ctx ends,
+// and returns the exit code.
 func (p *Program) Run(ctx context.Context, args []string) int {
 	name := "serve"
 	if len(args) > 0 {
 		name, args = args[0], args[1:]
 	}
+	return p.exit(ctx, p.run(ctx, name, args))
+}
+
+func (p *Program) run(ctx context.Context, name string, args []string) error {
 	if name == "help" && len(args) == 1 && (args[0] == "imagine" || args[0] == "models") {
 		name, args = args[0], []string{"-h"}
 	}
-	switch name {
-	case "imagine", "models":
-		return p.exit(ctx, p.shell(ctx, name, args))
-	case "serve", "check", "version", "help", "-h", "--help":
-		if len(args) > 0 {
-			return p.exit(ctx, cli.UsageError(name+" takes no arguments, and kellybot help explains it."))
-		}
-	default:
-		return p.exit(ctx, cli.UsageError("There is no such command: kellybot help lists them."))
+	if name == "imagine" || name == "models" {
+		return p.shell(ctx, name, args)
 	}
-	switch name {
-	case "serve":
-		return p.exit(ctx, p.serve(ctx))
-	case "check":
-		return p.exit(ctx, p.check(ctx))
-	case "version":
-		fmt.Fprintf(p.Stdout, "kellybot %s\n", describeBuild())
-	default:
-		fmt.Fprint(p.Stdout, help)
+	command, ok := map[string]func(context.Context) error{
+		"serve": p.serve, "check": p.check, "version": p.version, "help": p.help, "-h": p.help, "--help": p.help,
+	}[name]
+	switch {
+	case !ok:
+		return cli.UsageError("There is no such command: kellybot help lists them.")
+	case len(args) > 0:
+		return cli.UsageError(name + " takes no arguments: kellybot help explains it.")
 	}
-	return exitOK
+	return command(ctx)
+}
+
+func (p *Program) help(context.Context) error {
+	_, err := fmt.Fprint(p.Stdout, help)
+	return err
+}
+
+func (p *Program) version(context.Context) error {
+	_, err := fmt.Fprintf(p.Stdout, "kellybot %s\n", describeBuild())
+	return err
 }
 
 // errFailed is a failure about which everything has been said.
@@ -199,7 +206,7 @@ func (p *Program) shell(ctx context.Context, name string, args []string) error {
 	}
 	drawn, err := shell.Imagine(ctx, c.router, args)
 	if drawn && c.sandbox != nil {
-		fmt.Fprintf(p.Stderr, "The built-in sandbox drew this, not a model: %s.\n", howToKelly)
+		fmt.Fprintf(p.Stderr, "The built-in sandbox drew this, no model: %s to use the real service.\n", howToKelly)
 	}
 	return err
 }
@@ -224,21 +231,18 @@ func (p *Program) serve(ctx context.Context) error {
 		defer cancel()
 		c.close(grace)
 	}()
-	platforms, err := newPlatforms(cfg, c.router, log)
+	adapters, err = newAdapters(cfg, c.router, log)
 	if err != nil {
 		return err
-	}
-	var names []string
-	for _, platform := range platforms {
-		if platform.adapter != nil {
-			adapters = append(adapters, platform.adapter)
-			names = append(names, platform.adapter.Name())
-		}
 	}
 	if len(adapters) == 0 {
 		return settingsError{fmt.Errorf(
 			"there is no chat platform to serve: %s, or %s, in the environment or in .env; one picture without either: kellybot imagine a red fox in snow",
 			howToDiscord, howToTelegram)}
+	}
+	var names []string
+	for _, adapter := range adapters {
+		names = append(names, adapter.Name())
 	}
 	log.Info("starting", "version", describeBuild(), "platforms", names, "pictures", c.pictures, "workers", cfg.Workers)
 	if err := adapters.Run(ctx, log); err != nil {
@@ -249,15 +253,9 @@ func (p *Program) serve(ctx context.Context) error {
 	return nil
 }
 
-// A platform is a chat platform that can be configured.
-type platform struct {
-	title   string
-	adapter bots.Adapter // nil when it is not configured
-	howTo   string
-}
-
-func newPlatforms(cfg config.Config, router bots.Router, log *slog.Logger) ([]platform, error) {
-	onDiscord := platform{title: "Discord", howTo: howToDiscord}
+// newAdapters returns an adapter for each platform that has a token.
+func newAdapters(cfg config.Config, router bots.Router, log *slog.Logger) (bots.Set, error) {
+	var adapters bots.Set
 	if cfg.DiscordToken != "" {
 		adapter, err := discord.New(discord.Config{
 			Token: cfg.DiscordToken, APIURL: cfg.DiscordAPIURL, GuildID: cfg.DiscordGuildID, Router: router, Log: log,
@@ -265,9 +263,8 @@ func newPlatforms(cfg config.Config, router bots.Router, log *slog.Logger) ([]pl
 		if err != nil {
 			return nil, settingsError{err}
 		}
-		onDiscord.adapter = adapter
+		adapters = append(adapters, adapter)
 	}
-	onTelegram := platform{title: "Telegram", howTo: howToTelegram}
 	if cfg.TelegramToken != "" {
 		adapter, err := telegram.New(telegram.Config{
 			Token: cfg.TelegramToken, APIURL: cfg.TelegramAPIURL, Router: router, Log: log,
@@ -275,9 +272,9 @@ func newPlatforms(cfg config.Config, router bots.Router, log *slog.Logger) ([]pl
 		if err != nil {
 			return nil, settingsError{err}
 		}
-		onTelegram.adapter = adapter
+		adapters = append(adapters, adapter)
 	}
-	return []platform{onDiscord, onTelegram}, nil
+	return adapters, nil
 }
 
 // check says for every service whether its settings work.
@@ -292,55 +289,73 @@ func (p *Program) check(ctx context.Context) error {
 		return err
 	}
 	defer c.close(ctx)
-	platforms, err := newPlatforms(cfg, c.router, log)
+	adapters, err := newAdapters(cfg, c.router, log)
 	if err != nil {
 		return err
+	}
+	services := []service{
+		{name: "Kelly", without: "the built-in sandbox draws", howTo: howToKelly, address: "KELLY_API_URL", refused: kelly.ErrBadKey},
+		{name: "Discord", without: "the bot is not there", howTo: howToDiscord, address: "DISCORD_API_URL", refused: bots.ErrToken},
+		{name: "Telegram", without: "the bot is not there", howTo: howToTelegram, address: "TELEGRAM_API_URL", refused: bots.ErrToken},
+	}
+	if c.sandbox == nil {
+		services[0].ask = c.ask
+	}
+	for i := range services {
+		for _, adapter := range adapters {
+			if strings.EqualFold(adapter.Name(), services[i].name) {
+				services[i].ask = adapter.Check
+			}
+		}
 	}
 
 	ctx, cancel := context.WithTimeout(ctx, checkTime)
 	defer cancel()
-	type verdict struct {
-		text   string
-		failed bool
-	}
-	verdicts := make([]verdict, 1+len(platforms))
+	verdicts := make([]string, len(services))
+	var failed atomic.Bool
 	var asking sync.WaitGroup
-	asking.Go(func() {
-		text, err := c.check(ctx)
-		verdicts[0] = verdict{"Kelly: " + text, err != nil}
-	})
-	for i, platform := range platforms {
+	for i, service := range services {
 		asking.Go(func() {
-			text, err := platform.check(ctx)
-			verdicts[i+1] = verdict{platform.title + ": " + text, err != nil}
+			verdict, ok := service.check(ctx)
+			verdicts[i] = service.name + ": " + verdict
+			if !ok {
+				failed.Store(true)
+			}
 		})
 	}
 	asking.Wait()
-	for _, v := range verdicts {
-		fmt.Fprintln(p.Stdout, v.text)
-		if v.failed {
-			err = errFailed
-		}
+	fmt.Fprintln(p.Stdout, strings.Join(verdicts, "\n"))
+	if failed.Load() {
+		return errFailed
 	}
-	return err
+	return nil
 }
 
-// check returns the verdict, and an error when it is a bad one.
-func (p platform) check(ctx context.Context) (string, error) {
-	if p.adapter == nil {
-		return "not configured; " + p.howTo + " to run there.", nil
+// A service is what `check` looks at.
+type service struct {
+	name    string
+	without string // what happens when it is not configured
+	howTo   string // what to set to have it
+	address string // the setting that says where it is
+	refused error  // the kind of error that blames the key or token
+	// ask returns what the service is; nil when it is not configured.
+	ask func(ctx context.Context) (identity string, err error)
+}
+
+func (s service) check(ctx context.Context) (verdict string, ok bool) {
+	if s.ask == nil {
+		return "not configured, " + s.without + "; " + s.howTo + ".", true
 	}
-	identity, err := p.adapter.Check(ctx)
-	name := strings.ToUpper(p.title)
+	identity, err := s.ask(ctx)
 	switch {
 	case err == nil:
-		return "OK, the bot is " + identity + ".", nil
-	case errors.Is(err, bots.ErrToken):
-		return "the token is refused; " + p.howTo + ".", err
+		return "OK, " + identity + ".", true
+	case errors.Is(err, s.refused):
+		return "access is refused; " + s.howTo + ".", false
 	case ctx.Err() != nil:
-		return fmt.Sprintf("no answer within %s; see %s_API_URL and this machine's network.", checkTime, name), err
+		return fmt.Sprintf("no answer within %s; see %s and this machine's network.", checkTime, s.address), false
 	}
-	return fmt.Sprintf("no good answer (%v); see %s_API_URL and this machine's network.", err, name), err
+	return fmt.Sprintf("no good answer (%v); see %s and this machine's network.", err, s.address), false
 }
 
 // A core is everything between the platforms and the service.
@@ -395,44 +410,21 @@ func (c *core) close(ctx context.Context) {
 	}
 }
 
-// check returns the verdict on the service, and an error when it is a bad one.
-func (c *core) check(ctx context.Context) (string, error) {
-	if c.sandbox != nil {
-		return "not configured, the built-in sandbox draws; " + howToKelly + ".", nil
-	}
+// ask is for `check`.
+func (c *core) ask(ctx context.Context) (identity string, err error) {
 	sd, err := c.client.SDModels(ctx)
-	var sdxl []string
-	if err == nil {
-		sdxl, err = c.client.SDXLModels(ctx)
+	if err != nil {
+		return "", err
 	}
-	switch {
-	case err == nil:
-		return fmt.Sprintf("OK, %s lists %d SD and %d SDXL models.", c.pictures, len(sd), len(sdxl)), nil
-	case errors.Is(err, kelly.ErrBadKey):
-		return "the key is refused; set KELLY_API_KEY to the key that @KellyAIBot on Telegram shows.", err
-	case errors.Is(err, kelly.ErrInvalidContent):
-		return c.pictures + " answers with something else than the Kelly API; see KELLY_API_URL.", err
-	case ctx.Err() != nil:
-		return fmt.Sprintf("no answer of %s within %s; see KELLY_API_URL and this machine's network.", c.pictures, checkTime), err
-	}
-	return fmt.Sprintf("no good answer (%v); see KELLY_API_URL and this machine's network.", err), err
+	sdxl, err := c.client.SDXLModels(ctx)
+	return fmt.Sprintf("%s lists %d SD and %d SDXL models", c.pictures, len(sd), len(sdxl)), err
 }
 
-// describeBuild names the version, where it came from and what runs it.
+// describeBuild names the version, what compiled it and what it runs on.
 func describeBuild() string {
-	name, revision := version, ""
-	if info, ok := debug.ReadBuildInfo(); ok {
-		if name == "" {
-			name = info.Main.Version
-		}
-		for _, setting := range info.Settings {
-			switch {
-			case setting.Key == "vcs.revision":
-				revision = " " + setting.Value[:min(12, len(setting.Value))]
-			case setting.Key == "vcs.modified" && setting.Value == "true":
-				revision += "+changes"
-			}
-		}
+	name := version
+	if info, ok := debug.ReadBuildInfo(); ok && name == "" {
+		name = info.Main.Version // made of the revision where there is no tag
 	}
-	return fmt.Sprintf("%s%s %s %s/%s", name, revision, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	return fmt.Sprintf("%s %s %s/%s", name, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }

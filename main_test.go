@@ -269,3 +269,19 @@ func TestDotenvInTheCurrentFolderIsRead(t *testing.T) {
 		t.Errorf("exit code %d:\n%s", code, stderr)
 	}
 }
+
+func TestProgramRunsInsideAnotherProcess(t *testing.T) {
+	var stdout, stderr bytes.Buffer
+	p := Program{Environ: []string{"DEFAULT_SIZE=96x64"}, Dotenv: filepath.Join(t.TempDir(), ".env"), Stdout: &stdout, Stderr: &stderr}
+	if code := p.Run(t.Context(), []string{"imagine", "a red fox", "-o", "-"}); code != 0 {
+		t.Fatalf("exit code %d:\n%s", code, stderr.String())
+	}
+	isPicture(t, stdout.Bytes(), 96, 64)
+
+	ended, cancel := context.WithCancelCause(t.Context())
+	cancel(interrupt{os.Interrupt})
+	stdout.Reset()
+	if code := p.Run(ended, []string{"imagine", "a red fox", "-o", "-"}); code != 130 || stdout.Len() > 0 {
+		t.Errorf("after a signal: exit code %d, %d bytes", code, stdout.Len())
+	}
+}

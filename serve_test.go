@@ -290,12 +290,12 @@ func TestCheckSaysForEachServiceWhatIsWrong(t *testing.T) {
 	w.telegram.RefuseToken()
 	stdout, _, code = run(t, t.TempDir(), w.settings(), "check")
 	checked(t, "refused", stdout, code,
-		"Kelly: the key is refused; set KELLY_API_KEY", "Discord: the token is refused; set DISCORD_TOKEN", "Telegram: the token is refused; set TELEGRAM_TOKEN")
+		"Kelly: access is refused; set KELLY_API_KEY", "Discord: access is refused; set DISCORD_TOKEN", "Telegram: access is refused; set TELEGRAM_TOKEN")
 
 	w.kelly.Always(kellytest.HTML)
 	stdout, _, code = run(t, t.TempDir(), w.settings("DISCORD_TOKEN=", "TELEGRAM_TOKEN="), "check")
 	checked(t, "not the API", stdout, code,
-		"something else than the Kelly API; see KELLY_API_URL", "Discord: not configured; set DISCORD_TOKEN", "Telegram: not configured; set TELEGRAM_TOKEN")
+		"Kelly: no good answer (", "Discord: not configured, the bot is not there; set DISCORD_TOKEN", "Telegram: not configured, the bot is not there; set TELEGRAM_TOKEN")
 
 	// Nothing listens on port 1.
 	began := time.Now()

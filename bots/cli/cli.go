@@ -93,6 +93,9 @@ func (s *Shell) Imagine(ctx context.Context, router bots.Router, args []string) 
 		Text:     asked.text,
 		Received: time.Now(),
 	}
+	if ctx.Err() != nil {
+		return false, ctx.Err()
+	}
 	reply, pending := router.Handle(ctx, req)
 	if !pending {
 		defer reply.Release()
