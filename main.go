@@ -206,7 +206,7 @@ func (p *Program) shell(ctx context.Context, name string, args []string) error {
 	}
 	drawn, err := shell.Imagine(ctx, c.router, args)
 	if drawn && c.sandbox != nil {
-		fmt.Fprintf(p.Stderr, "The built-in sandbox drew this, no model: %s to use the real service.\n", howToKelly)
+		fmt.Fprintf(p.Stderr, "The built-in sandbox drew this, not a model: %s to use the real service.\n", howToKelly)
 	}
 	return err
 }
