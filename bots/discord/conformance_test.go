@@ -12,6 +12,7 @@ import (
 
 func TestConformance(t *testing.T) {
 	botstest.Run(t, func(t *testing.T) botstest.Platform {
+		t.Parallel() // the library takes a second to say goodbye
 		s, err := discordtest.Start()
 		if err != nil {
 			t.Fatal(err)

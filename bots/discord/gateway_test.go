@@ -199,15 +199,11 @@ func TestAGatewayThatDoesNotDoItsPartIsGivenUpAndTriedAgain(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var faults atomic.Int32
+			var failed atomic.Bool
 			l := start(t, func(l *live) {
 				l.adapter.connectWithin = time.Second
 				l.SetGatewayFault(func(step discordtest.Step, conn *websocket.Conn) bool {
-					if faults.Load() >= 2 || !fault(step, conn) {
-						return false
-					}
-					faults.Add(1)
-					return true
+					return !failed.Load() && fault(step, conn) && !failed.Swap(true)
 				})
 			})
 			l.up(t)

@@ -183,19 +183,6 @@ func (s *Server) Messages() []botstest.Message {
 	return seen
 }
 
-// Contents returns the markup of the messages that Messages returns.
-func (s *Server) Contents() []string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	var contents []string
-	for _, m := range s.messages {
-		if !m.thinking && !m.deleted {
-			contents = append(contents, m.content)
-		}
-	}
-	return contents
-}
-
 // Menu returns the names of the offered commands.
 func (s *Server) Menu() []string {
 	s.mu.Lock()
