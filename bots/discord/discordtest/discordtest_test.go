@@ -247,7 +247,7 @@ func TestPeopleReadWhatDiscordShows(t *testing.T) {
 		"<@90001> <@&1> <#1> <t:1:R> </a:1> <:a:1> :a:":    "@Annabel [role] [channel] [time] [command] [emoji] [emoji]",
 		`[a](https://x.y) [b](<https://x.y>) https://x/\_`: `a b https://x/\_`,
 		"**a *b* c** <https://x.y>":                        "a b c https://x.y",
-		"a*b 2 * 3 snake_case":                             "a*b 2 * 3 snake_case",
+		"a*b 2 > 3 snake_case":                             "a*b 2 > 3 snake_case",
 	} {
 		if got := Read(content, map[string]string{"90001": "Annabel"}); got != want {
 			t.Errorf("of %q people read %q, want %q", content, got, want)
