@@ -31,8 +31,13 @@ func (c *Client) models(ctx context.Context, op, path string) ([]string, error) 
 			return e
 		}
 		var object map[string]json.RawMessage
-		if json.Unmarshal(raw, &object) == nil && present(object["detail"]) {
-			return a.refused(object["detail"])
+		if json.Unmarshal(raw, &object) == nil {
+			switch {
+			case present(object["detail"]):
+				return a.refused(object["detail"])
+			case object["error"] != nil, object["message"] != nil:
+				return invalid("a message, and no models")
+			}
 		}
 		var err error
 		if names, err = modelNames(raw); err != nil {
