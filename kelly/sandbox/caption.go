@@ -27,8 +27,8 @@ func (f *typeface) width(text string) float64 {
 // runeWidth returns a character's width in ems: a box where the typeface has
 // no glyph, nothing where there is nothing to see.
 func (f *typeface) runeWidth(r rune) float64 {
-	if glyph, ok := f.index[r]; ok {
-		return f.advance(glyph)
+	if w, ok := f.advance(r); ok {
+		return w
 	}
 	if invisible(r) {
 		return 0
@@ -51,9 +51,7 @@ func (cv *canvas) write(f *typeface, text string, x, y, size float64, c color.RG
 	var boxes []func()
 	cv.path(line, c, func(p pen) {
 		for _, r := range text {
-			if glyph, ok := f.index[r]; ok {
-				f.outline(p, glyph, x, y, size)
-			} else if !invisible(r) {
+			if !f.outline(p, r, x, y, size) && !invisible(r) {
 				left := x
 				boxes = append(boxes, func() { cv.codeBox(f, r, left, y, size, c) })
 			}
@@ -138,6 +136,7 @@ func (f *typeface) cut(lines []string, n int, width float64) []string {
 // caption writes the text on a dark panel along the lower edge: as large as it
 // fits, smaller when it is long, cut when even that is not enough.
 func (cv *canvas) caption(text string) {
+	bold := newTypeface()
 	margin := max(3, cv.unit*0.035)
 	room := cv.h * clamp(0.62-cv.h/1600, 0.36, 0.55) // a small picture is mostly its caption
 	smallest := clamp(cv.unit/36, 8.5, 30)
@@ -169,6 +168,7 @@ func (cv *canvas) caption(text string) {
 // stamp says in the upper right corner who drew the picture.
 func (cv *canvas) stamp() {
 	const text = "sandbox"
+	bold := newTypeface()
 	size := max(8.5, cv.unit/30)
 	pad := size * 0.5
 	width := bold.width(text)*size + 2*pad

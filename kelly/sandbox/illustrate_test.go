@@ -9,11 +9,15 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
+
+	"golang.org/x/image/vector"
 )
 
 const babel = "a red fox, лиса, αλεπού, 雪の中の狐 🦊, ثعلب, 👩‍👩‍👧, café, e\u0301, \x00\ufffd"
 
 func TestEveryScriptHasSomethingToShow(t *testing.T) {
+	bold := newTypeface()
 	for _, r := range babel {
 		if w := bold.runeWidth(r); w <= 0 && !invisible(r) || w > 2 {
 			t.Errorf("%U is %v ems wide", r, w)
@@ -52,6 +56,7 @@ func TestPromptAndStampAreWrittenAtEverySize(t *testing.T) {
 }
 
 func TestWrapKeepsEveryCharacterAndTheWidth(t *testing.T) {
+	bold := newTypeface()
 	for _, text := range []string{babel, "one two  three\nfour", strings.Repeat("long", 40), strings.Repeat("狐", 50)} {
 		for _, width := range []float64{2, 5, 30} {
 			lines := bold.wrap(text, width)
@@ -69,6 +74,7 @@ func TestWrapKeepsEveryCharacterAndTheWidth(t *testing.T) {
 }
 
 func TestCutEndsInAnEllipsisThatFits(t *testing.T) {
+	bold := newTypeface()
 	lines := bold.wrap(strings.Repeat("many words, ", 30), 10)
 	if got := bold.cut(lines, len(lines), 10); len(got) != len(lines) || strings.HasSuffix(got[len(got)-1], "…") {
 		t.Error("what fits was cut")
@@ -79,20 +85,21 @@ func TestCutEndsInAnEllipsisThatFits(t *testing.T) {
 	}
 }
 
-// The reader of outlines knows no scaled parts, see typeface.parts.
-func TestTypefaceHasOnlyWhatItsReaderKnows(t *testing.T) {
-	if len(bold.index) < 600 {
-		t.Errorf("only %d characters were read", len(bold.index))
-	}
-	for r, glyph := range bold.index {
-		start, end := 2*u16(bold.loca, 2*int(glyph)), 2*u16(bold.loca, 2*int(glyph)+2)
-		if start == end || i16(bold.glyf[start:], 0) >= 0 {
+func TestEveryCharacterOfTheFontCanBeDrawn(t *testing.T) {
+	bold := newTypeface()
+	p := pen{Rasterizer: vector.NewRasterizer(1, 1)}
+	n := 0
+	for r := range rune(unicode.MaxRune) {
+		if _, ok := bold.advance(r); !ok {
 			continue
 		}
-		const movedOnly, scaled = 2, 8 | 0x40 | 0x80
-		if flags := u16(bold.glyf[start:], 10); flags&scaled != 0 || flags&movedOnly == 0 {
-			t.Errorf("%U has parts that are not only moved", r)
+		n++
+		if !bold.outline(p, r, 0, 1, 1) {
+			t.Errorf("%U has a width and no outline", r)
 		}
+	}
+	if n < 600 {
+		t.Errorf("the font has only %d characters", n)
 	}
 }
 
