@@ -212,9 +212,6 @@ type limited struct {
 }
 
 func (l *limited) Read(p []byte) (int, error) {
-	if l.left < 0 {
-		return 0, errTooLong
-	}
 	n, err := l.r.Read(p)
 	l.left -= int64(n)
 	if l.left < 0 {

@@ -83,6 +83,35 @@ func TestArenaWaiterThatGivesUpLetsTheNextOneIn(t *testing.T) {
 	})
 }
 
+// Who is granted its range in the moment in which it gives up must return it.
+func TestArenaLosesNothingWhenAGrantMeetsACancellation(t *testing.T) {
+	for range 200 {
+		synctest.Test(t, func(t *testing.T) {
+			a := newArena(10 * grain)
+			held, err := a.reserve(t.Context(), grain)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ctx, cancel := context.WithCancel(t.Context())
+			go func() {
+				if l, err := a.reserve(ctx, 10*grain); err == nil {
+					l.release()
+				}
+			}()
+			synctest.Wait()
+			a.mu.Lock()
+			cancel()
+			a.put(held.span)
+			a.grant()
+			a.mu.Unlock()
+			synctest.Wait()
+			if want := []span{{0, 10 * grain}}; !slices.Equal(a.free, want) {
+				t.Errorf("free is %v", a.free)
+			}
+		})
+	}
+}
+
 func TestArenaGivesBackTheUnusedTail(t *testing.T) {
 	a := newArena(1000) // no multiple of the grain
 	l, err := a.reserve(t.Context(), 1000)

@@ -61,17 +61,14 @@ func (c *Client) attempt(ctx context.Context, r *request, body []byte, read func
 	clock := startClock(c.timeout, func() { cancel(errAttemptTimeout) })
 	defer clock.pause()
 
-	method := http.MethodGet
-	if body != nil {
-		method = http.MethodPost
-	}
-	req, err := http.NewRequestWithContext(ctx, method, c.base.JoinPath(r.path).String(), nil)
-	if err != nil {
-		return c.broken(ctx, err)
-	}
+	req := (&http.Request{Method: http.MethodGet, URL: c.base.JoinPath(r.path), Header: http.Header{}}).WithContext(ctx)
 	req.Header.Set("Authorization", "Bearer "+c.key())
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("User-Agent", "kellybot")
+	if body != nil {
+		req.Method = http.MethodPost
+		req.Header.Set("Content-Type", "application/json")
+	}
 	switch {
 	case r.image != nil:
 		up := newUpload(body, r.image)
@@ -83,9 +80,6 @@ func (c *Client) attempt(ctx context.Context, r *request, body []byte, read func
 		req.ContentLength = int64(len(body))
 		req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
 		req.Body, _ = req.GetBody()
-	}
-	if body != nil {
-		req.Header.Set("Content-Type", "application/json")
 	}
 
 	// RoundTrip and no http.Client: the key never follows a redirect.

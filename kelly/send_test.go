@@ -68,6 +68,13 @@ func broken(*http.Request) (*http.Response, error) {
 	return r, nil
 }
 
+// brokenRefusal is broken with a status that says little by itself.
+func brokenRefusal(r *http.Request) (*http.Response, error) {
+	resp, err := broken(r)
+	resp.StatusCode = 400
+	return resp, err
+}
+
 // hanging answers nothing until the request is given up.
 func hanging(r *http.Request) (*http.Response, error) {
 	<-r.Context().Done()
@@ -88,6 +95,7 @@ func TestWhatIsTriedAgain(t *testing.T) {
 		{"a connection that stays refused", []roundTrip{refusedConnection}, 3, ErrAway, 0},
 		{"a connection that breaks in the answer", []roundTrip{broken, well}, 2, nil, 0},
 		{"a connection that always breaks", []roundTrip{broken}, 3, ErrAway, 0},
+		{"a connection that breaks in a refusal", []roundTrip{brokenRefusal, well}, 2, nil, 0},
 		{"429", []roundTrip{status(429), well}, 2, nil, 0},
 		{"502", []roundTrip{status(502), well}, 2, nil, 0},
 		{"503", []roundTrip{status(503), well}, 2, nil, 0},
@@ -287,6 +295,25 @@ func TestASlowAnswerReleasesTheBudgetAtTheTimeout(t *testing.T) {
 		wg.Wait()
 		checkBudget(t, slow)
 	})
+}
+
+func TestAnAnswerThatGoesOnForEverIsTooLarge(t *testing.T) {
+	for name, start := range map[string]string{"in the image": `{"image":"`, "behind the image": `{"image":"QUJD"}`} {
+		endless := func(*http.Request) (*http.Response, error) {
+			resp := reply(200, "")
+			resp.ContentLength = -1
+			resp.Body = io.NopCloser(io.MultiReader(strings.NewReader(start), readerFunc(func(p []byte) (int, error) {
+				return copy(p, strings.Repeat(" ", len(p))), nil
+			})))
+			return resp, nil
+		}
+		client, asked := answersFrom(t, endless)
+		_, err := client.Generate(t.Context(), GenerateRequest{Prompt: "a fox"})
+		if want := map[string]error{"in the image": ErrTooLarge, "behind the image": ErrInvalidContent}[name]; !errors.Is(err, want) || *asked != 1 {
+			t.Errorf("%s: got %v after %d requests", name, err, *asked)
+		}
+		checkBudget(t, client)
+	}
 }
 
 // checkBudget fails the test when a part of the client's memory is lost.
