@@ -15,7 +15,8 @@ import (
 )
 
 // ErrExpired is wrapped by the error of a delivery whose interaction can no
-// longer be answered: its token has died, or it was never acknowledged.
+// longer be answered: its token has died, it was never acknowledged, or
+// somebody has deleted the placeholder.
 var ErrExpired = errors.New("the interaction can no longer be answered")
 
 // An address is where and how an interaction is answered.
@@ -77,7 +78,7 @@ func (a *Adapter) deliver(ctx context.Context, addr address, reply commands.Repl
 		(refusal.Status == http.StatusRequestEntityTooLarge || refusal.Code == codeTooLarge) {
 		receipt, err = a.answer(ctx, addr, tooLarge(reply.Images, 0))
 	}
-	if hasCode(err, codeUnknownWebhook, codeUnknownInteraction, codeInvalidToken) {
+	if hasCode(err, codeUnknownMessage, codeUnknownWebhook, codeUnknownInteraction, codeInvalidToken) {
 		err = fmt.Errorf("%w: %w", ErrExpired, err)
 	}
 	return receipt, err

@@ -205,6 +205,15 @@ func TestAnInteractionThatCanNoLongerBeAnsweredIsToldApart(t *testing.T) {
 			}
 		})
 	})
+	t.Run("the placeholder is deleted", func(t *testing.T) {
+		onBench(t, func(t *testing.T, b *bench) {
+			address := b.accepted(t)
+			b.Delete()
+			if _, err := b.adapter.Deliver(t.Context(), address, drawn(t, 0)); !errors.Is(err, ErrExpired) {
+				t.Errorf("the error is %v", err)
+			}
+		})
+	})
 	t.Run("its token has died early", func(t *testing.T) {
 		onBench(t, func(t *testing.T, b *bench) {
 			address := b.accepted(t)

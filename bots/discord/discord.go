@@ -136,7 +136,7 @@ func (a *Adapter) application(ctx context.Context) (string, error) {
 	var app struct {
 		ID string `json:"id"`
 	}
-	err := a.patiently(ctx, "Discord cannot be reached and is tried again", func(ctx context.Context) error {
+	err := a.patiently(ctx, "the application", func(ctx context.Context) error {
 		return a.once(ctx, call{method: http.MethodGet, url: discordgo.EndpointOAuth2Application("@me"), asBot: true}, &app)
 	})
 	if err == nil && app.ID == "" {

@@ -149,10 +149,11 @@ func (s *session) open(ctx context.Context) error {
 	}
 	s.kill()
 	select {
-	case <-opened:
+	case err := <-opened:
+		return errors.Join(errStuck, err)
 	case <-time.After(abortWithin):
+		return errStuck
 	}
-	return errStuck
 }
 
 // dial connects for as long as the session lives.

@@ -51,7 +51,7 @@ func (i *interaction) id() string { return Name + ":" + i.AppID + ":" + i.ID }
 // command returns the data of a slash command or of its autocompletion.
 func (i *interaction) command() (discordgo.ApplicationCommandInteractionData, bool) {
 	data, ok := i.Data.(discordgo.ApplicationCommandInteractionData)
-	return data, ok && (data.CommandType == discordgo.ChatApplicationCommand || data.CommandType == 0)
+	return data, ok && data.CommandType == discordgo.ChatApplicationCommand
 }
 
 // request translates a slash command. command may be nil, when it is one that

@@ -110,10 +110,10 @@ func FuzzEventsOfAnyShapeAreSurvived(f *testing.F) {
 	b := discordtest.New()
 	b.Interact(anna, "imagine", nil)
 	f.Add([]byte(b.Event()))
-	b.Interact(anna, "imagine", map[string]any{"data": map[string]any{"name": "imagine", "options": []any{map[string]any{"name": "prompt", "value": "a"}}}})
+	b.Interact(anna, "imagine", map[string]any{"data": map[string]any{"name": "imagine", "type": 1, "options": []any{map[string]any{"name": "prompt", "value": "a"}}}})
 	f.Add([]byte(b.Event()))
 	f.Add([]byte(strings.Replace(string(b.Event()), `"type":2`, `"type":4`, 1)))
-	f.Add([]byte(`{"id":"1","application_id":"2","token":"3","type":2,"user":{"id":"4"},"data":{"options":[null]}}`))
+	f.Add([]byte(`{"id":"1","application_id":"2","token":"3","type":2,"user":{"id":"4"},"data":{"type":1,"options":[null]}}`))
 	f.Add([]byte(`null`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		synctest.Test(t, func(t *testing.T) {

@@ -22,7 +22,7 @@ func (a *Adapter) register(ctx context.Context, app string) {
 	}
 	ours := registration(a.router.Commands(Name), a.guild != "")
 	changed := false
-	err := a.patiently(ctx, "the commands cannot be registered", func(ctx context.Context) error {
+	err := a.patiently(ctx, "the commands", func(ctx context.Context) error {
 		var theirs []*discordgo.ApplicationCommand
 		if err := a.once(ctx, call{method: http.MethodGet, url: endpoint, asBot: true}, &theirs); err != nil {
 			return err

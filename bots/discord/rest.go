@@ -75,12 +75,12 @@ func (a *Adapter) call(ctx context.Context, c call, into any) error {
 }
 
 // patiently tries for as long as ctx lasts and the fault may pass, and tells
-// the operator of each.
-func (a *Adapter) patiently(ctx context.Context, problem string, try func(context.Context) error) error {
+// the operator of each fault while doing what.
+func (a *Adapter) patiently(ctx context.Context, what string, try func(context.Context) error) error {
 	return bots.Retry(ctx, math.MaxInt, func(ctx context.Context) error {
 		err := try(ctx)
 		if err != nil && ctx.Err() == nil {
-			a.log.Warn(problem, "cause", err)
+			a.log.Warn("a call to Discord failed", "asked_for", what, "cause", err)
 		}
 		return err
 	})
@@ -102,17 +102,17 @@ func (a *Adapter) once(ctx context.Context, c call, into any) error {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 
-	resp, body, err := a.send(ctx, c)
+	got, err := a.send(ctx, c)
 	if err != nil {
 		return bots.Again(fmt.Errorf("calling Discord: %w", withoutURL(err)), 0)
 	}
-	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		return refusal(resp, body, c.asBot)
+	if got.status < 200 || got.status > 299 {
+		return got.refusal(c.asBot)
 	}
-	if into == nil || len(body) == 0 {
+	if into == nil || len(got.body) == 0 {
 		return nil
 	}
-	if err := json.Unmarshal(body, into); err != nil {
+	if err := json.Unmarshal(got.body, into); err != nil {
 		return bots.Again(errors.New("calling Discord: the answer is not the JSON it should be"), 0)
 	}
 	return nil
@@ -127,7 +127,14 @@ func withoutURL(err error) error {
 	return err
 }
 
-func (a *Adapter) send(ctx context.Context, c call) (*http.Response, []byte, error) {
+// An answer is what came back, read and closed.
+type answer struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+func (a *Adapter) send(ctx context.Context, c call) (answer, error) {
 	header := http.Header{"User-Agent": {userAgent}}
 	if c.asBot {
 		header.Set("Authorization", a.token)
@@ -136,17 +143,21 @@ func (a *Adapter) send(ctx context.Context, c call) (*http.Response, []byte, err
 	if c.payload != nil {
 		var err error
 		if payload, err = json.Marshal(c.payload); err != nil {
-			return nil, nil, err
+			return answer{}, err
 		}
 	}
 	if len(c.files) > 0 {
 		json := bots.Part{Name: "payload_json", ContentType: "application/json", Body: payload}
 		form := bots.NewForm(append([]bots.Part{json}, c.files...)...)
-		return form.Do(ctx, a.client, c.method, c.url, header)
+		resp, body, err := form.Do(ctx, a.client, c.method, c.url, header) //nolint:bodyclose // Do has closed it
+		if err != nil {
+			return answer{}, err
+		}
+		return answer{resp.StatusCode, resp.Header, body}, nil
 	}
 	req, err := http.NewRequestWithContext(ctx, c.method, c.url, bytes.NewReader(payload))
 	if err != nil {
-		return nil, nil, err
+		return answer{}, err
 	}
 	req.Header = header
 	if payload != nil {
@@ -154,24 +165,24 @@ func (a *Adapter) send(ctx context.Context, c call) (*http.Response, []byte, err
 	}
 	resp, err := a.client.Do(req)
 	if err != nil {
-		return nil, nil, err
+		return answer{}, err
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
-	return resp, body, err
+	return answer{resp.StatusCode, resp.Header, body}, err
 }
 
 // refusal turns an answer that is no success into an error. One that is not
 // Discord's JSON is a proxy's, which may pass.
-func refusal(resp *http.Response, body []byte, asBot bool) error {
+func (got answer) refusal(asBot bool) error {
 	err := &apiError{}
-	foreign := json.Unmarshal(body, err) != nil
+	foreign := json.Unmarshal(got.body, err) != nil
 	if foreign {
 		err = &apiError{}
 	}
-	err.Status = resp.StatusCode
+	err.Status = got.status
 	wait := seconds(err.RetryAfter)
-	if header, e := strconv.ParseFloat(resp.Header.Get("Retry-After"), 64); e == nil {
+	if header, e := strconv.ParseFloat(got.header.Get("Retry-After"), 64); e == nil {
 		wait = max(wait, seconds(header))
 	}
 	switch {

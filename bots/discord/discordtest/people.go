@@ -141,6 +141,16 @@ func (s *Server) Repeat() {
 	s.announce()
 }
 
+// Delete has a moderator delete the latest message or placeholder.
+func (s *Server) Delete() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if n := len(s.messages); n > 0 {
+		s.messages[n-1].deleted = true
+		s.change()
+	}
+}
+
 // Event returns the data of the last interaction, as Repeat sends it.
 func (s *Server) Event() json.RawMessage {
 	s.mu.Lock()

@@ -133,7 +133,7 @@ func read(r *http.Request) (body, error) {
 	b := body{files: make(map[string]botstest.File)}
 	for parts := multipart.NewReader(bytes.NewReader(raw), parameters["boundary"]); ; {
 		part, err := parts.NextPart()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return b, nil
 		}
 		if err != nil {
