@@ -78,7 +78,11 @@ func start(t *testing.T, folder string, settings []string, args ...string) *proc
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	p := &process{t: t, cmd: exec.CommandContext(ctx, self, args...)}
 	p.cmd.Dir = folder
-	p.cmd.Env = append([]string{asProgram + "=1", "GORACE=atexit_sleep_ms=0", "PATH=" + os.Getenv("PATH"), "SYSTEMROOT=" + os.Getenv("SYSTEMROOT")}, settings...)
+	p.cmd.Env = append([]string{
+		asProgram + "=1", "PATH=" + os.Getenv("PATH"), "SYSTEMROOT=" + os.Getenv("SYSTEMROOT"),
+		// What the race detector and the coverage of a test's binary want.
+		"GORACE=atexit_sleep_ms=0", "GOCOVERDIR=" + t.TempDir(),
+	}, settings...)
 	p.cmd.Stdout, p.cmd.Stderr = &p.stdout, &p.stderr
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
