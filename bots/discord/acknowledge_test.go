@@ -118,6 +118,16 @@ func TestAFaultWhileAcknowledgingIsTriedAgainInTime(t *testing.T) {
 			}
 		})
 	})
+	t.Run("the first attempt hangs", func(t *testing.T) {
+		onBench(t, func(t *testing.T, b *bench) {
+			b.faults(1, http.MethodPost, "/callback", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+			b.say("/imagine a red fox")
+			b.inbox.running.Wait()
+			if b.Busy() != 1 {
+				t.Error("the placeholder does not show")
+			}
+		})
+	})
 	t.Run("the answer is lost", func(t *testing.T) {
 		onBench(t, func(t *testing.T, b *bench) {
 			lost := 0

@@ -48,6 +48,20 @@ func TestAPictureIsOneEditThatCanBeRepeated(t *testing.T) {
 	})
 }
 
+func TestAnAnswerInWordsLeavesNoPictureOfAnEarlierOne(t *testing.T) {
+	onBench(t, func(t *testing.T, b *bench) {
+		address := b.accepted(t)
+		for _, reply := range []commands.Reply{drawn(t, 0), {Text: commands.T("Gone.")}} {
+			if _, err := b.adapter.Deliver(t.Context(), address, reply); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := b.Messages(); len(got) != 1 || got[0].Text != "Gone." || len(got[0].Files) != 0 || len(got[0].Pings) != 0 {
+			t.Errorf("people see %+v", got)
+		}
+	})
+}
+
 func TestSeveralPicturesAreOneMessage(t *testing.T) {
 	onBench(t, func(t *testing.T, b *bench) {
 		reply := drawn(t, 0)
