@@ -105,7 +105,7 @@ func (a *answer) refusal() *Error {
 		e.Kind = ErrAway
 		e.again = status == http.StatusBadGateway || status == http.StatusServiceUnavailable || status == http.StatusGatewayTimeout
 	}
-	if e.Kind == ErrTooManyRequests || e.Kind == ErrAway {
+	if status == http.StatusTooManyRequests || status >= 500 {
 		e.RetryAfter = retryAfter(a.resp.Header.Get("Retry-After"), time.Now())
 	}
 	body, err := a.readAll(maxErrorBody)

@@ -78,7 +78,7 @@ func (s *scanner) structure() error {
 	)
 	for {
 		if s.pos == s.end {
-			if err := s.more(); err == io.EOF {
+			if err := s.more(); errors.Is(err, io.EOF) {
 				return nil
 			} else if err != nil {
 				return err
@@ -153,7 +153,7 @@ func (s *scanner) more() error {
 // moreImage is more where the answer may not end.
 func (s *scanner) moreImage() error {
 	err := s.more()
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return errCutOff
 	}
 	return err
