@@ -9,6 +9,7 @@ package bots
 import (
 	"context"
 	"errors"
+	"time"
 
 	"kellybot/commands"
 )
@@ -30,13 +31,25 @@ type Adapter interface {
 	// returns once the platform has it. It works before Run, during it and
 	// after, and on another process than the one that received the event. It
 	// does not release the reply's images, and never reads them after it has
-	// returned.
+	// returned. Its error wraps commands.ErrUndeliverable when no later
+	// attempt can succeed; after any other the reply may be delivered later.
 	Deliver(ctx context.Context, to commands.Address, reply commands.Reply) (commands.Receipt, error)
 
 	// Progress shows at the address that the request is being worked on, in
 	// the way the platform has for it. It is called again every few seconds;
 	// an error is of no consequence.
 	Progress(ctx context.Context, to commands.Address) error
+
+	// Show shows the status at the address, in place of the one before, and
+	// returns the address to use from then on: it may name the status's
+	// message, which Deliver then replaces or removes. The caller stores it.
+	// An error is of no consequence, and the address that comes with it is
+	// the one to go on with.
+	Show(ctx context.Context, to commands.Address, status commands.Status) (commands.Address, error)
+
+	// Until returns until when the address can be answered; zero when that
+	// is not limited.
+	Until(to commands.Address) time.Time
 
 	// Check asks the platform whether the configuration works, without
 	// receiving events, and returns who the bot is there, such as "@MyBot".

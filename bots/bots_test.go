@@ -238,13 +238,13 @@ func TestOneAdapterThatEndsLeavesTheOthers(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		began := time.Now()
-		if err := set.Run(ctx, log); err != nil || time.Since(began) != time.Minute {
+		if err := set.Run(ctx, Alone{}, log); err != nil || time.Since(began) != time.Minute {
 			t.Errorf("%v after %v", err, time.Since(began))
 		}
 		if got := out.String(); !strings.Contains(got, `platform=b cause="the platform refuses the token"`) || !strings.Contains(got, "platform=a") {
 			t.Errorf("the log says %s", got)
 		}
-		if err := set[1:].Run(t.Context(), log); !errors.Is(err, ErrNoneLeft) {
+		if err := set[1:].Run(t.Context(), Alone{}, log); !errors.Is(err, ErrNoneLeft) {
 			t.Errorf("with none left: %v", err)
 		}
 	})

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"time"
 
 	"kellybot/commands"
 )
@@ -17,15 +18,36 @@ var ErrNoneLeft = errors.New("no chat platform is left")
 // adapter that its address names.
 type Set []Adapter
 
-// Run runs the adapters until ctx ends, and then returns nil. One that ends
-// by itself is logged and leaves the others running; when none is left the
-// error is ErrNoneLeft. It returns after all of them have.
-func (s Set) Run(ctx context.Context, log *slog.Logger) error {
+// A Lease lets one process at a time do what name says.
+type Lease interface {
+	// Hold waits until this process holds the lease, and runs run with a
+	// context that ends when ctx does or the lease is lost; then it waits
+	// for the lease again. It returns nil when ctx ends, and what run returns
+	// when that is an error.
+	Hold(ctx context.Context, name string, run func(context.Context) error) error
+}
+
+// Alone is the Lease of a process that has nobody to share with.
+type Alone struct{}
+
+// Hold runs run.
+func (Alone) Hold(ctx context.Context, _ string, run func(context.Context) error) error {
+	return run(ctx)
+}
+
+// Run runs the adapters until ctx ends, and then returns nil. Of several
+// processes one at a time receives a platform's events, the one that holds
+// the lease of the platform's name. An adapter that ends by itself is logged
+// and leaves the others running; when none is left the error is ErrNoneLeft.
+// It returns after all of them have.
+func (s Set) Run(ctx context.Context, lease Lease, log *slog.Logger) error {
 	var running sync.WaitGroup
 	for _, adapter := range s {
 		log := log.With("platform", adapter.Name())
 		running.Go(func() {
-			err := adapter.Run(ctx, func() { log.Info("receiving events") })
+			err := lease.Hold(ctx, adapter.Name(), func(ctx context.Context) error {
+				return adapter.Run(ctx, func() { log.Info("receiving events") })
+			})
 			if ctx.Err() == nil {
 				log.Error("the platform's adapter has ended; the others go on", "cause", err)
 			}
@@ -54,6 +76,25 @@ func (s Set) Progress(ctx context.Context, to commands.Address) error {
 		return err
 	}
 	return adapter.Progress(ctx, to)
+}
+
+// Show is Adapter.Show of the adapter that the address names.
+func (s Set) Show(ctx context.Context, to commands.Address, status commands.Status) (commands.Address, error) {
+	adapter, err := s.named(to.Platform)
+	if err != nil {
+		return to, err
+	}
+	return adapter.Show(ctx, to, status)
+}
+
+// Until is Adapter.Until of the adapter that the address names; zero when
+// there is none.
+func (s Set) Until(to commands.Address) time.Time {
+	adapter, err := s.named(to.Platform)
+	if err != nil {
+		return time.Time{}
+	}
+	return adapter.Until(to)
 }
 
 func (s Set) named(platform string) (Adapter, error) {

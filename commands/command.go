@@ -16,6 +16,11 @@ type Command struct {
 	// Private says that the answer is of use to the requester alone, and is
 	// shown only to them where the platform can do that.
 	Private bool
+	// Moderated says that the command asks whether the user is a moderator;
+	// where that takes a call to the platform, others spare it.
+	Moderated bool
+	// Hidden keeps a command that only buttons use out of menus and help.
+	Hidden bool
 	// Platforms are the adapters that offer the command; none means all.
 	Platforms []string
 	// Run answers the request: with a reply, or with pending true when the
@@ -50,11 +55,4 @@ type Option struct {
 	// Complete offers values for what is typed so far, best first; nil offers
 	// none. It answers from memory and never waits for a peer.
 	Complete func(typed string) []string
-}
-
-// A Queue takes work that outlives the event which asked for it.
-type Queue interface {
-	// Accept promises that the job will be answered at its request's Address.
-	// After an error nothing was accepted.
-	Accept(ctx context.Context, job Job) error
 }

@@ -281,7 +281,13 @@ func TestErrorsAreToldInOneSentenceWithoutTheirText(t *testing.T) {
 		want string
 	}{
 		{errors.New("dial tcp: secret"), "Something went wrong in the bot"},
-		{ErrBusy, "too many requests waiting right now"},
+		{ErrBusy, "too busy to take the request right now"},
+		{ErrNoRequest, "no such request here"},
+		{ErrNotYours, "Only whoever asked"},
+		{ErrFinished, "over already"},
+		{&LimitError{Limit: UserLimit, Max: 10, Again: 100e9}, "You have 10 requests waiting, which is as many as anybody may have: please send this one again in about 2 minutes."},
+		{&LimitError{Limit: TotalLimit, Max: 1000}, "There are 1000 requests waiting, which is as many as this bot takes: please send yours again in a few minutes."},
+		{&LimitError{Limit: DailyLimit, Max: 50, Again: 5 * 3600e9}, "Today's 50 pictures are all drawn: please ask again in about 5 hours, when a new day begins in UTC."},
 		{context.Canceled, "The bot is restarting"},
 		{context.DeadlineExceeded, "took too long"},
 		{fault(kelly.ErrTimeout, nil), "took too long"},

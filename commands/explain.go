@@ -16,10 +16,19 @@ func Explain(err error) Text {
 	if refusal, ok := errors.AsType[*Refusal](err); ok {
 		return refusal.Text
 	}
+	if limit, ok := errors.AsType[*LimitError](err); ok {
+		return limit.sentence()
+	}
 	fault, _ := errors.AsType[*kelly.Error](err)
 	switch {
 	case errors.Is(err, ErrBusy):
-		return say("There are too many requests waiting right now: please send yours again in a few minutes.")
+		return say("The bot is too busy to take the request right now: please send it again in a minute.")
+	case errors.Is(err, ErrNoRequest):
+		return say("There is no such request here: %s shows yours.", code("/queue"))
+	case errors.Is(err, ErrNotYours):
+		return say("Only whoever asked for that picture, or a moderator, can do this: %s shows your own requests.", code("/queue"))
+	case errors.Is(err, ErrFinished):
+		return say("That request is over already: ask for a new one with %s.", code("/imagine"))
 	case errors.Is(err, context.Canceled):
 		return say("The bot is restarting: please send the request again in a minute.")
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, kelly.ErrTimeout):
@@ -38,6 +47,20 @@ func Explain(err error) Text {
 		return say("The picture service answered with something that is no picture: please try again, and tell whoever runs the bot if it happens again.")
 	}
 	return say("Something went wrong in the bot: please try again, and tell whoever runs it if it happens again.")
+}
+
+func (e *LimitError) sentence() Text {
+	again := "in a few minutes"
+	if e.Again > 0 {
+		again = "in about " + span(e.Again)
+	}
+	switch e.Limit {
+	case UserLimit:
+		return say("You have %s requests waiting, which is as many as anybody may have: please send this one again %s.", e.Max, again)
+	case DailyLimit:
+		return say("Today's %s pictures are all drawn: please ask again %s, when a new day begins in UTC.", e.Max, again)
+	}
+	return say("There are %s requests waiting, which is as many as this bot takes: please send yours again %s.", e.Max, again)
 }
 
 // reason is the service's own words, in brackets.
@@ -64,9 +87,13 @@ func span(d time.Duration) string {
 	case d <= 90*time.Minute:
 		unit, name = time.Minute, "minute"
 	}
-	n := int((d + unit - 1) / unit)
+	return count(int((d+unit-1)/unit), name)
+}
+
+// count says how many there are of what noun names.
+func count(n int, noun string) string {
 	if n != 1 {
-		name += "s"
+		noun += "s"
 	}
-	return fmt.Sprintf("%d %s", n, name)
+	return fmt.Sprintf("%d %s", n, noun)
 }

@@ -70,7 +70,7 @@ func TestWrongImagineIsRefusedInOneSentence(t *testing.T) {
 		b.refused(t, line, sentence)
 	}
 	b.full = true
-	b.refused(t, "/imagine fox", "There are too many requests waiting right now: please send yours again in a few minutes.")
+	b.refused(t, "/imagine fox", "The bot is too busy to take the request right now: please send it again in a minute.")
 }
 
 func TestImagineTakesFieldsAndFlags(t *testing.T) {

@@ -1,6 +1,10 @@
 package commands
 
-import "kellybot/kelly"
+import (
+	"time"
+
+	"kellybot/kelly"
+)
 
 // A Reply is an answer before a platform renders it. Adapters escape its
 // text, cut it to the platform's limits and upload its images.
@@ -10,8 +14,9 @@ type Reply struct {
 	// can do that.
 	Private bool
 	// Failed says that the request was not done, and the text why.
-	Failed bool
-	Images []Image
+	Failed  bool
+	Images  []Image
+	Buttons []Button
 }
 
 // Release gives the images' memory back; their bytes must not be used after.
@@ -19,6 +24,23 @@ func (r Reply) Release() {
 	for _, image := range r.Images {
 		image.Picture.Release()
 	}
+}
+
+// A Button offers a command below a reply. Pressing it is a Request of that
+// command whose text is the button's id.
+type Button struct {
+	Label   string // at most 40 characters, an emoji first
+	Command string
+	// ID is the short id of something stored, so that a button works after a
+	// restart and on another process; lower case letters and digits.
+	ID string
+}
+
+// A Status says how a request is doing until its answer takes the status's
+// place. Its text starts with ⏳, which a final message never does.
+type Status struct {
+	Text    Text
+	Buttons []Button
 }
 
 // An Image is a picture to attach.
@@ -43,6 +65,9 @@ type Span struct {
 	Text  string
 	Style Style
 	URL   string // where the span leads, or ""
+	// At is a moment that Text says relative to now; a platform that can count
+	// down to it by itself shows that instead. Usually zero.
+	At time.Time
 	// Cut allows an adapter to shorten this span, with an ellipsis, when the
 	// whole does not fit the platform's limit.
 	Cut bool

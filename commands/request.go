@@ -2,6 +2,7 @@ package commands
 
 import (
 	"encoding/json"
+	"errors"
 	"time"
 )
 
@@ -19,6 +20,7 @@ type Request struct {
 	// or "".
 	Locale string
 	// Moderator says that the user may manage others' messages in this chat.
+	// It is set at least for commands that are Moderated.
 	Moderator bool
 	Command   string            // the command's name, lower case, without the slash
 	Text      string            // what stands after the command, untouched
@@ -59,3 +61,8 @@ type Receipt struct {
 	// FileIDs are the platform's ids of the delivered pictures, in order.
 	FileIDs []string
 }
+
+// ErrUndeliverable is wrapped by the error of a delivery that no later attempt
+// can make good: the chat is gone, the bot was blocked, or the time in which
+// the event could be answered is over.
+var ErrUndeliverable = errors.New("the reply can never be delivered")

@@ -13,7 +13,10 @@ import (
 type Config struct {
 	Catalog *Catalog
 	Queue   Queue
-	Access  Access
+	// Requests is what /queue, /cancel and the buttons of requests ask; nil
+	// where there are none of them, as in a shell.
+	Requests Requests
+	Access   Access
 	// Model and Size are used when a request names none.
 	Model string
 	Size  Size
@@ -38,6 +41,9 @@ func NewRouter(cfg Config) *Router {
 		newHelp(r, cfg),
 		newStart(),
 	}
+	if cfg.Requests != nil {
+		r.commands = append(r.commands, newQueue(cfg.Requests), newCancel(cfg.Requests), newRetry(cfg.Requests))
+	}
 	return r
 }
 
@@ -45,7 +51,7 @@ func NewRouter(cfg Config) *Router {
 func (r *Router) Commands(platform string) []*Command {
 	var offered []*Command
 	for _, command := range r.commands {
-		if command.On(platform) {
+		if command.On(platform) && !command.Hidden {
 			offered = append(offered, command)
 		}
 	}
@@ -89,11 +95,14 @@ func (r *Router) run(ctx context.Context, req *Request) (reply Reply, pending bo
 // find returns the command, or a Refusal that names the nearest.
 func (r *Router) find(name, platform string) (*Command, error) {
 	var names []string
-	for _, command := range r.Commands(platform) {
-		if command.Name == name {
+	for _, command := range r.commands {
+		switch {
+		case !command.On(platform):
+		case command.Name == name:
 			return command, nil
+		case !command.Hidden:
+			names = append(names, command.Name)
 		}
-		names = append(names, command.Name)
 	}
 	near, _ := nearest(name, names)
 	return nil, refuse("There is no command %s: try %s, or %s for all of them.", code("/"+echo(name)), code("/"+near), code("/help"))

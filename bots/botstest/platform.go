@@ -24,9 +24,13 @@ type Platform interface {
 	Say(from From, line string)
 	// Repeat delivers the last event that Say made once more, unchanged.
 	Repeat()
+	// Press has a person press the button with that label below message n of
+	// Messages, in the chat where it is.
+	Press(from From, n int, label string)
 	// Messages returns what people see now, in the order of sending: messages
 	// that were edited as they stand, deleted ones not at all, a platform's
-	// own "thinking" placeholders not at all.
+	// own "thinking" placeholders and notices not at all, but a private notice with
+	// which it answers a press (Telegram's alert) as a message For the presser.
 	Messages() []Message
 	// Changed returns a channel that is closed when Messages next changes.
 	Changed() <-chan struct{}
@@ -51,6 +55,8 @@ type Message struct {
 	For   string // the id of the only user who sees it, or "" when the chat does
 	Pings []string
 	Files []File
+	// Buttons are the labels of the buttons below it.
+	Buttons []string
 }
 
 // A File is an attachment as the platform received it.

@@ -37,6 +37,10 @@ func Run(t *testing.T, start func(t *testing.T) Platform) {
 		{"an event delivered twice has one id", testRepeat},
 		{"an address outlives the adapter that made it", testAddress},
 		{"work in progress shows", testProgress},
+		{"a status shows, changes in place, and goes with the answer", testStatus},
+		{"a status outlives the adapter that showed it", testStatusElsewhere},
+		{"pressing a button is a request of whoever presses", testPress},
+		{"a failure can be tried again by its button", testRetryButton},
 		{"the menu is the registry", testMenu},
 		{"a picture over the platform's limit is answered in words", testTooLarge},
 		{"a refused token ends the adapter", testToken},
@@ -250,6 +254,122 @@ func settle(t *testing.T, adapter bots.Adapter, req *commands.Request) {
 	defer cancel()
 	if err := adapter.Progress(ctx, req.Address); err != nil {
 		t.Errorf("progress: %v", err)
+	}
+}
+
+func status(text string) commands.Status {
+	return commands.Status{
+		Text:    commands.T(text),
+		Buttons: []commands.Button{{Label: "✖️ Cancel", Command: "cancel", ID: "k3v9x2m4p7q8a"}},
+	}
+}
+
+// show shows a status and makes the address that comes back the request's.
+func show(t *testing.T, adapter bots.Adapter, req *commands.Request, text string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	to, err := adapter.Show(ctx, req.Address, status(text))
+	if err != nil {
+		t.Fatalf("show: %v", err)
+	}
+	req.Address = to
+}
+
+func testStatus(t *testing.T, p Platform) {
+	for _, last := range []commands.Reply{
+		pictureReply("a red fox", picture(t, 64, 64)),
+		{Text: commands.T("Refused."), Private: true, Failed: true},
+	} {
+		router := newRouter()
+		t.Run("", func(t *testing.T) {
+			adapter := run(t, p, router)
+			before := len(p.Messages())
+			p.Say(anna, "/imagine a red fox")
+			req := router.next(t)
+			for _, text := range []string{"⏳ You are about #3 in line.", "⏳ You are about #2 in line.", "⏳ You are about #2 in line."} {
+				show(t, adapter, req, text)
+				got := await(t, p, before+1)
+				if len(got) != before+1 || got[before].Text != text || !slices.Equal(got[before].Buttons, []string{"✖️ Cancel"}) {
+					t.Errorf("people see %+v", got[before:])
+				}
+			}
+			deliver(t, adapter, req, last)
+			got := await(t, p, before+1)
+			if len(got) != before+1 || !strings.HasPrefix(got[before].Text, last.Text[0].Text) || len(got[before].Buttons) != 0 || len(got[before].Files) != len(last.Images) {
+				t.Errorf("after the answer people see %+v", got[before:])
+			}
+		})
+	}
+}
+
+func testStatusElsewhere(t *testing.T, p Platform) {
+	router := newRouter()
+	adapter := run(t, p, router)
+	p.Say(anna, "/imagine a red fox")
+	req := router.next(t)
+	show(t, adapter, req, "⏳ You are about #3 in line.")
+	other := p.Adapter(t, newRouter())
+	show(t, other, req, "⏳ You are about #2 in line.")
+	deliver(t, p.Adapter(t, newRouter()), req, pictureReply("a red fox", picture(t, 64, 64)))
+	if got := await(t, p, 1); len(got) != 1 || len(got[0].Files) != 1 {
+		t.Errorf("people see %+v", got)
+	}
+}
+
+func testPress(t *testing.T, p Platform) {
+	for _, private := range []bool{false, true} {
+		router := newRouter()
+		t.Run("", func(t *testing.T) {
+			adapter := run(t, p, router)
+			before := len(p.Messages())
+			owner := From{UserID: "1001", Name: "Anna", Private: private}
+			presser := From{UserID: "1002", Name: "Bea"}
+			if private {
+				presser = owner
+			}
+			p.Say(owner, "/imagine a red fox")
+			req := router.next(t)
+			show(t, adapter, req, "⏳ You are about #3 in line.")
+			await(t, p, before+1)
+			router.reply("cancel", commands.Reply{Text: commands.T("The request is cancelled."), Private: true})
+			ids := map[string]bool{req.ID: true}
+			for n := range 2 {
+				p.Press(presser, before, "✖️ Cancel")
+				press := router.next(t)
+				if press.Command != "cancel" || press.Text != "k3v9x2m4p7q8a" || press.User.ID != presser.UserID ||
+					press.Chat.ID != req.Chat.ID || press.Chat.Private != private || ids[press.ID] {
+					t.Errorf("press %d is %+v", n, press)
+				}
+				ids[press.ID] = true
+				got := await(t, p, before+2+n)[before+1+n]
+				if got.Text != "The request is cancelled." || got.For != presser.UserID && !private {
+					t.Errorf("after press %d people see %+v", n, got)
+				}
+			}
+		})
+	}
+}
+
+func testRetryButton(t *testing.T, p Platform) {
+	router := newRouter()
+	adapter := run(t, p, router)
+	p.Say(anna, "/imagine a red fox")
+	deliver(t, adapter, router.next(t), commands.Reply{
+		Text: commands.T("The service is away."), Private: true, Failed: true,
+		Buttons: []commands.Button{{Label: "🔁 Retry", Command: "retry", ID: "k3v9x2m4p7q8a"}},
+	})
+	if got := await(t, p, 1)[0]; !slices.Equal(got.Buttons, []string{"🔁 Retry"}) {
+		t.Errorf("people see %+v", got)
+	}
+	p.Press(anna, 0, "🔁 Retry")
+	req := router.next(t)
+	if req.Command != "retry" || req.Text != "k3v9x2m4p7q8a" || req.User.ID != anna.UserID {
+		t.Errorf("the press is %+v", req)
+	}
+	deliver(t, adapter, req, pictureReply("a red fox", picture(t, 64, 64)))
+	if got := await(t, p, 2); len(got[len(got)-1].Files) != 1 {
+		t.Errorf("people see %+v", got)
 	}
 }
 
