@@ -16,34 +16,46 @@ const catalogPatience = 10 * time.Second
 // Draw does an accepted job and returns the reply with the picture. Its error
 // is told to the user by Failure.
 func Draw(ctx context.Context, generator Generator, catalog *Catalog, job Job) (Reply, error) {
-	if job.ModelUnchecked {
-		model, err := checkLate(ctx, catalog, job.Generate.Model)
-		if err != nil {
-			return Reply{}, err
-		}
-		job.Generate.Model = model
+	if err := Settle(ctx, catalog, &job); err != nil {
+		return Reply{}, err
 	}
 	start := time.Now()
 	picture, err := generator.Generate(ctx, job.Generate)
 	if err != nil {
 		return Reply{}, err
 	}
+	return Answer(job, picture, time.Since(start)), nil
+}
+
+// Settle checks what could not be checked when the job was accepted. The
+// error is a Refusal.
+func Settle(ctx context.Context, catalog *Catalog, job *Job) error {
+	if !job.ModelUnchecked {
+		return nil
+	}
+	waiting, cancel := context.WithTimeout(ctx, catalogPatience)
+	defer cancel()
+	// Without lists the service itself says whether there is such a model.
+	lists, _ := catalog.Wait(waiting)
+	model, err := checkModel(job.Generate.Model, lists)
+	if err != nil {
+		return err
+	}
+	job.Generate.Model, job.ModelUnchecked = model, false
+	return nil
+}
+
+// Answer is the reply that brings the job's picture, which took so long to
+// draw. Releasing the reply releases the picture.
+func Answer(job Job, picture *kelly.Picture, took time.Duration) Reply {
 	return Reply{
-		Text: caption(job, picture, time.Since(start)),
+		Text: caption(job, picture, took),
 		Images: []Image{{
 			Name:    fileName(job, picture),
 			Alt:     job.Generate.Prompt,
 			Picture: picture,
 		}},
-	}, nil
-}
-
-func checkLate(ctx context.Context, catalog *Catalog, model string) (string, error) {
-	waiting, cancel := context.WithTimeout(ctx, catalogPatience)
-	defer cancel()
-	// Without lists the service itself says whether there is such a model.
-	lists, _ := catalog.Wait(waiting)
-	return checkModel(model, lists)
+	}
 }
 
 // caption is the prompt, and below it what drew it, how large and how fast.
