@@ -7,10 +7,11 @@ import (
 )
 
 // What the Bot API takes: https://core.telegram.org/bots/api#sendphoto,
-// #senddocument and #sendmessage.
+// #senddocument, #sendmessage and #answercallbackquery.
 const (
 	maxText    = 4096 // UTF-16 units that people read, markup not counted
 	maxCaption = 1024 // likewise
+	maxNotice  = 200  // UTF-16 units
 
 	maxPhotoBytes    = 10 << 20
 	maxPhotoSides    = 10000 // pixels, width and height together
@@ -26,12 +27,16 @@ const (
 
 	pollTime     = 50 * time.Second // Telegram holds the answer back for so long when nothing happens
 	callTime     = 30 * time.Second
-	progressTime = 5 * time.Second
+	showTime     = 5 * time.Second // for what is of no consequence: statuses, their removal, progress
+	memberTime   = 2 * time.Second
 	uploadRate   = 100_000         // bytes a second: the slowest line that must do
 	requestTime  = 5 * time.Minute // to answer a request that needs no picture
+	noticeTime   = 3 * time.Second // the press of a button is acknowledged, with its answer or before it
+	acceptTime   = 2 * time.Second // an update that is handled in this time is confirmed only then
 	finishTime   = 10 * time.Second
 	confirmTime  = 5 * time.Second
-	sendAttempts = 5
+	sendAttempts = 3
+	longestPause = 10 * time.Second // that one delivery makes since Telegram demands it
 )
 
 // A form is the way a reply is sent.

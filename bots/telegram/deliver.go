@@ -2,7 +2,6 @@ package telegram
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -15,26 +14,42 @@ import (
 )
 
 // Deliver implements bots.Adapter. Each picture is a message of its own, with
-// the text under the first.
+// the text and the buttons under the first; a status is removed after that.
 //
 // The Bot API has no way to send a message once only. A send whose answer is
 // lost is made again: better twice than never, and the log says so.
 func (a *Adapter) Deliver(ctx context.Context, to commands.Address, reply commands.Reply) (commands.Receipt, error) {
+	return a.deliver(ctx, to, reply, longestPause)
+}
+
+// deliver is Deliver with pauses up to longest where Telegram demands them.
+func (a *Adapter) deliver(ctx context.Context, to commands.Address, reply commands.Reply, longest time.Duration) (commands.Receipt, error) {
 	at, err := parseAddress(to)
 	if err != nil {
-		return commands.Receipt{}, err
+		return commands.Receipt{}, fmt.Errorf("%w: %w", commands.ErrUndeliverable, err)
 	}
+	receipt, err := a.sendAll(ctx, at, reply, longest)
+	if refused, ok := errors.AsType[*apiError](err); ok && refused.final() {
+		err = fmt.Errorf("%w: %w", commands.ErrUndeliverable, err)
+	}
+	if err == nil && at.Status != 0 {
+		a.removeStatus(ctx, at)
+	}
+	return receipt, err
+}
+
+func (a *Adapter) sendAll(ctx context.Context, at address, reply commands.Reply, longest time.Duration) (commands.Receipt, error) {
 	if len(reply.Images) == 0 {
-		sent, err := a.post(ctx, message{to: at, text: reply.Text})
+		sent, err := a.post(ctx, message{to: at, text: reply.Text, buttons: reply.Buttons, longest: longest})
 		return commands.Receipt{MessageID: sent.id()}, err
 	}
 	var receipt commands.Receipt
 	for i := range reply.Images {
-		m := message{to: at, image: &reply.Images[i]}
+		m := message{to: at, image: &reply.Images[i], longest: longest}
 		picture := m.image.Picture
 		m.form = formFor(picture.Format, picture.Width, picture.Height, int64(len(picture.Bytes())))
 		if i == 0 {
-			m.text = reply.Text
+			m.text, m.buttons = reply.Text, reply.Buttons
 		}
 		sent, err := a.post(ctx, m)
 		if err != nil {
@@ -59,33 +74,20 @@ func (a *Adapter) Progress(ctx context.Context, to commands.Address) error {
 	}
 	params := at.params()
 	params["action"] = "upload_photo"
-	return a.call(ctx, progressTime, "sendChatAction", params, nil)
-}
-
-func parseAddress(to commands.Address) (address, error) {
-	var at address
-	if err := json.Unmarshal(to.Data, &at); err != nil || at.Chat == 0 {
-		return address{}, errors.New("telegram: the address is not one of Telegram's")
-	}
-	return at, nil
-}
-
-func (at address) params() map[string]string {
-	params := map[string]string{"chat_id": decimal(at.Chat)}
-	if at.Thread != 0 {
-		params["message_thread_id"] = strconv.Itoa(at.Thread)
-	}
-	return params
+	return a.call(ctx, showTime, "sendChatAction", params, nil)
 }
 
 // A message is one that is to be sent.
 type message struct {
-	to    address
-	text  commands.Text
-	image *commands.Image
-	form  form
-	plain bool // without markup
-	moved bool // to is the group's new id
+	to      address
+	text    commands.Text
+	buttons []commands.Button
+	image   *commands.Image
+	form    form
+	edit    bool          // the status is changed, and nothing sent
+	plain   bool          // without markup
+	moved   bool          // to is the group's new id
+	longest time.Duration // the longest pause that Telegram may demand
 }
 
 // post sends a message, and sends it again in another way where a refusal
@@ -111,7 +113,7 @@ func (m *message) adapt(refused *apiError) bool {
 	switch {
 	case refused.MigratedTo != 0 && !m.moved:
 		// The group's messages have other numbers there.
-		m.to, m.moved = address{Chat: refused.MigratedTo}, true
+		m.to, m.moved, m.edit = address{Chat: refused.MigratedTo}, true, false
 	case refused.badMarkup() && !m.plain:
 		m.plain = true
 	case m.form == asPhoto && refused.notAsPhoto():
@@ -140,7 +142,7 @@ func (a *Adapter) send(ctx context.Context, m message) (sent sentMessage, err er
 		switch {
 		case !ok:
 			return bots.Again(err, 0)
-		case refused.passing():
+		case refused.passing() && refused.RetryAfter <= m.longest:
 			return bots.Again(err, refused.RetryAfter)
 		}
 		return err
@@ -186,9 +188,9 @@ func (a *Adapter) sendOnce(ctx context.Context, m message, sent *sentMessage) er
 // params returns the Bot API's method for the message, and its parameters
 // other than the file.
 func (m message) params() (method string, params map[string]string) {
-	params = m.to.params()
-	if m.to.Message != 0 {
-		params["reply_parameters"] = fmt.Sprintf(`{"message_id":%d,"allow_sending_without_reply":true}`, m.to.Message)
+	params = m.place()
+	if len(m.buttons) > 0 {
+		params["reply_markup"] = keyboard(m.buttons)
 	}
 	text, limit, field := m.text, maxCaption, "caption"
 	switch m.form {
@@ -204,6 +206,9 @@ func (m message) params() (method string, params map[string]string) {
 		if m.image != nil {
 			text = slices.Concat(m.tooLarge(), text)
 		}
+		if m.edit {
+			method = "editMessageText"
+		}
 	}
 	if m.plain {
 		params[field] = asText.Render(text, limit)
@@ -212,6 +217,18 @@ func (m message) params() (method string, params map[string]string) {
 		params["parse_mode"] = "HTML"
 	}
 	return method, params
+}
+
+// place returns the parameters that say where the message stands.
+func (m message) place() map[string]string {
+	if m.edit {
+		return map[string]string{"chat_id": decimal(m.to.Chat), "message_id": strconv.Itoa(m.to.Status)}
+	}
+	params := m.to.params()
+	if m.to.Message != 0 {
+		params["reply_parameters"] = fmt.Sprintf(`{"message_id":%d,"allow_sending_without_reply":true}`, m.to.Message)
+	}
+	return params
 }
 
 // tooLarge says why there is no picture.
@@ -250,6 +267,3 @@ func (s sentMessage) fileID() string {
 	}
 	return file
 }
-
-// Until implements bots.Adapter: a chat can always be answered.
-func (a *Adapter) Until(commands.Address) time.Time { return time.Time{} }

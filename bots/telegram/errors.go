@@ -77,6 +77,17 @@ func (e *apiError) passing() bool {
 		e.Foreign && e.Code != http.StatusRequestEntityTooLarge
 }
 
+// final reports whether the same message is refused whenever it is sent: the
+// chat is gone or closed to the bot. A refused token may be replaced.
+func (e *apiError) final() bool {
+	return !e.Foreign && (e.Code == http.StatusBadRequest || e.Code == http.StatusForbidden)
+}
+
+// notModified reports whether a message already is as an edit would make it.
+func (e *apiError) notModified() bool {
+	return e.Code == http.StatusBadRequest && strings.Contains(e.Description, "message is not modified")
+}
+
 // refusal returns what an answer refuses, or nil for a success.
 func refusal(resp *http.Response, body []byte) *apiError {
 	var answer struct {

@@ -4,9 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"runtime"
-	"runtime/debug"
 	"sync"
 	"time"
 
@@ -21,8 +18,11 @@ type receiver struct {
 	slots   chan struct{}   // holds one value per request in hand
 	running sync.WaitGroup
 
-	offset      int // the first update that is not ours yet
-	unconfirmed bool
+	offset    int // the first update that is not ours yet
+	confirmed int // the offset that Telegram was told last
+
+	mu     sync.Mutex
+	inHand map[int]bool // the updates that are not handled yet
 }
 
 // poll receives updates and hands each to a goroutine of its own, until ctx
@@ -56,20 +56,22 @@ func (r *receiver) getUpdates(ctx context.Context, hold time.Duration) ([]json.R
 		"timeout": int(hold.Seconds()),
 		// Edits and posts of channels are not asked for: a command is
 		// answered once, and to somebody.
-		"allowed_updates": []string{"message"},
+		"allowed_updates": []string{"message", "callback_query"},
 	}, &updates)
 	if err == nil {
-		r.unconfirmed = false
+		r.confirmed = r.offset
 	}
 	return updates, err
 }
 
 // accept hands the updates over, each decoded by itself so that one of an
-// unexpected shape does not hold up the others. An update is confirmed to
-// Telegram, by the next poll's offset, once it is in the hands of its
-// goroutine.
+// unexpected shape does not hold up the others, and waits until all are
+// handled. The next poll's offset confirms them to Telegram, which sends again
+// what the program did not live to handle. A slow one holds up the others for
+// acceptTime at most.
 func (r *receiver) accept(ctx context.Context, updates []json.RawMessage) error {
 	before := r.offset
+	begun, handled := 0, make(chan struct{}, len(updates))
 	for _, raw := range updates {
 		var update struct {
 			ID int `json:"update_id"`
@@ -83,11 +85,21 @@ func (r *receiver) accept(ctx context.Context, updates []json.RawMessage) error 
 		case <-ctx.Done():
 			return ctx.Err()
 		}
+		begun++
+		r.offset = max(r.offset, update.ID+1)
+		r.begin(update.ID)
+		settle := sync.OnceFunc(func() {
+			r.settle(update.ID)
+			handled <- struct{}{}
+		})
 		r.running.Go(func() {
 			defer func() { <-r.slots }()
-			r.handle(update.ID, raw)
+			defer settle()
+			r.handle(update.ID, raw, settle)
 		})
-		r.offset, r.unconfirmed = max(r.offset, update.ID+1), true
+	}
+	if !await(ctx, handled, begun, acceptTime) {
+		return ctx.Err()
 	}
 	if len(updates) > 0 && r.offset == before {
 		return errors.New("getUpdates: the same updates again")
@@ -95,55 +107,53 @@ func (r *receiver) accept(ctx context.Context, updates []json.RawMessage) error 
 	return nil
 }
 
-// confirm tells Telegram which updates were taken, so that a restart does not
-// see them again. Nothing is lost but that when it fails.
-func (r *receiver) confirm() {
-	if !r.unconfirmed {
+// await waits for n signals, for the given time at most. It reports false as
+// soon as ctx ends.
+func await(ctx context.Context, signals <-chan struct{}, n int, most time.Duration) bool {
+	timer := time.NewTimer(most)
+	defer timer.Stop()
+	for range n {
+		select {
+		case <-signals:
+		case <-timer.C:
+			return true
+		case <-ctx.Done():
+			return false
+		}
+	}
+	return true
+}
+
+func (r *receiver) begin(update int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.inHand[update] = true
+}
+
+// settle notes that the update is handled. One that was abandoned is not, and
+// comes again.
+func (r *receiver) settle(update int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.work.Err() == nil {
+		delete(r.inHand, update)
+	}
+}
+
+// confirm tells Telegram which updates were handled, so that a restart does
+// not see them again. Nothing is lost but that when it fails.
+func (r *receiver) confirm(ctx context.Context) {
+	offset := r.offset
+	r.mu.Lock()
+	for update := range r.inHand {
+		offset = min(offset, update)
+	}
+	r.mu.Unlock()
+	if offset <= r.confirmed {
 		return
 	}
-	ctx, cancel := context.WithTimeout(r.work, confirmTime)
-	defer cancel()
-	err := r.call(ctx, confirmTime, "getUpdates", map[string]any{"offset": r.offset, "limit": 1, "timeout": 0}, nil)
+	err := r.call(ctx, confirmTime, "getUpdates", map[string]any{"offset": offset, "limit": 1, "timeout": 0}, nil)
 	if err != nil {
 		r.log.Warn("the last updates could not be confirmed; they will come once more", "cause", err)
 	}
-}
-
-// handle answers one update.
-func (r *receiver) handle(id int, raw json.RawMessage) {
-	log := r.log.With("update", id)
-	defer func() {
-		if fault := recover(); fault != nil {
-			log.Error("an update is skipped: it made the program fail", "cause", causeOf(fault), "stack", string(debug.Stack()))
-		}
-	}()
-	var update struct {
-		Message *telebot.Message `json:"message"`
-	}
-	if json.Unmarshal(raw, &update) != nil {
-		log.Warn("an update is skipped: it is not of the shape that the Bot API promises")
-		return
-	}
-	req, ok := r.request(id, update.Message)
-	if !ok {
-		return
-	}
-	ctx, cancel := context.WithTimeout(r.work, requestTime)
-	defer cancel()
-	reply, pending := r.router.Handle(ctx, req)
-	if pending {
-		return
-	}
-	defer reply.Release()
-	if _, err := r.Deliver(ctx, req.Address, reply); err != nil {
-		log.Warn("an answer could not be delivered", "cause", err)
-	}
-}
-
-// causeOf describes a panic without repeating what a user may have written.
-func causeOf(fault any) string {
-	if err, ok := fault.(runtime.Error); ok {
-		return err.Error()
-	}
-	return fmt.Sprintf("panic with a %T", fault)
 }

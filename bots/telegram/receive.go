@@ -1,7 +1,6 @@
 package telegram
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strconv"
@@ -12,13 +11,6 @@ import (
 
 	"kellybot/commands"
 )
-
-// An address is where a reply goes. Its JSON is stored, so its keys stay.
-type address struct {
-	Chat    int64 `json:"chat"`
-	Thread  int   `json:"thread,omitempty"`  // the forum topic, or 0
-	Message int   `json:"message,omitempty"` // the one to reply to, or 0
-}
 
 // request translates a message; ok is false when it asks nothing of this bot.
 // Commands are read in texts and captions. In groups an unknown command is
@@ -48,33 +40,33 @@ func (r *receiver) request(update int, m *telebot.Message) (req *commands.Reques
 		return nil, false
 	}
 
-	to := address{Chat: m.Chat.ID, Message: m.ID}
-	chat := commands.Chat{ID: decimal(m.Chat.ID), Private: private}
+	req = r.newRequest(update, m, m.ID)
+	req.User, req.Command, req.Text = user, command, rest
+	// An anonymous administrator speaks as the group itself.
+	req.Moderator = private || m.SenderChat != nil && m.SenderChat.ID == m.Chat.ID
+	if m.Sender != nil {
+		req.Locale = m.Sender.LanguageCode
+	}
+	return req, true
+}
+
+// newRequest returns a request that is made where m stands, and answered with
+// a reply to the message replyTo, if that is not 0.
+func (r *receiver) newRequest(update int, m *telebot.Message, replyTo int) *commands.Request {
+	to := address{Chat: m.Chat.ID, Message: replyTo}
+	chat := commands.Chat{ID: decimal(m.Chat.ID), Private: m.Chat.Type == telebot.ChatPrivate}
 	// Telegram numbers the threads of replies in ordinary groups as well;
 	// only a topic's number may be sent back.
 	if m.TopicMessage {
 		to.Thread = m.ThreadID
 		chat.Thread = strconv.Itoa(m.ThreadID)
 	}
-	data, err := json.Marshal(to)
-	if err != nil {
-		return nil, false
-	}
-	req = &commands.Request{
+	return &commands.Request{
 		ID:       fmt.Sprintf("%s:%d:%d", name, r.me.ID, update),
-		Address:  commands.Address{Platform: name, Data: data},
-		User:     user,
+		Address:  to.stored(),
 		Chat:     chat,
-		Command:  command,
-		Text:     rest,
 		Received: time.Now(),
-		// An anonymous administrator speaks as the group itself.
-		Moderator: private || m.SenderChat != nil && m.SenderChat.ID == m.Chat.ID,
 	}
-	if m.Sender != nil {
-		req.Locale = m.Sender.LanguageCode
-	}
-	return req, true
 }
 
 // sender is who speaks: a person, or the group or channel in whose name
@@ -87,10 +79,11 @@ func sender(m *telebot.Message) (user commands.User, ok bool) {
 	case m.Sender == nil || m.Sender.IsBot:
 		return commands.User{}, false
 	}
-	return commands.User{
-		ID:   decimal(m.Sender.ID),
-		Name: strings.TrimSpace(m.Sender.FirstName + " " + m.Sender.LastName),
-	}, true
+	return person(m.Sender), true
+}
+
+func person(u *telebot.User) commands.User {
+	return commands.User{ID: decimal(u.ID), Name: strings.TrimSpace(u.FirstName + " " + u.LastName)}
 }
 
 // says reports whether somebody said something, other than one of the many

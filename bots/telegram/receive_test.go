@@ -132,7 +132,7 @@ func translate(t *testing.T, fields string) (*commands.Request, bool) {
 
 func newReceiver(router *listener, log slog.Handler) *receiver {
 	return &receiver{
-		Adapter: &Adapter{router: router, log: slog.New(log)},
+		Adapter: &Adapter{router: router, log: slog.New(log), transport: &script{}, url: "http://telegram.invalid"},
 		me:      &telebot.User{ID: 7000000001, Username: "KellyTestBot"},
 		work:    context.Background(),
 	}
@@ -157,6 +157,9 @@ func FuzzUpdate(f *testing.F) {
 		`{"update_id":1,"message":{"chat":{"id":5},"photo":[],"caption":"secretword"}}`,
 		`{"update_id":1,"message":{"chat":"secretword"}}`,
 		`{"update_id":1,"message":null}`,
+		`{"update_id":1,"callback_query":{"id":"9","from":{"id":5,"first_name":"A"},"message":{"message_id":3,"date":0,"chat":{"id":5,"type":"private"}},"data":"cancel:k3v9"}}`,
+		`{"update_id":1,"callback_query":{"id":"9","from":{"id":5},"message":{"chat":{"id":-5}},"data":"secretword"}}`,
+		`{"update_id":1,"callback_query":{"data":"cancel:k3v9"}}`,
 		`[]`,
 	} {
 		f.Add([]byte(seed))
@@ -164,7 +167,7 @@ func FuzzUpdate(f *testing.F) {
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		var log bytes.Buffer
 		heard := &listener{}
-		newReceiver(heard, slog.NewTextHandler(&log, nil)).handle(1, raw)
+		newReceiver(heard, slog.NewTextHandler(&log, nil)).handle(1, raw, func() {})
 		if strings.Contains(log.String(), "secretword") {
 			t.Errorf("what a user wrote is in the log: %s", &log)
 		}

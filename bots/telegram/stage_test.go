@@ -157,27 +157,3 @@ func (h handler) Handle(ctx context.Context, req *commands.Request) (commands.Re
 var echo handler = func(_ context.Context, req *commands.Request) (commands.Reply, bool) {
 	return commands.Reply{Text: commands.T(req.Text)}, false
 }
-
-// A peak counts how many are inside at once.
-type peak struct {
-	mu           sync.Mutex
-	now, highest int
-}
-
-func (p *peak) enter() (leave func()) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.now++
-	p.highest = max(p.highest, p.now)
-	return func() {
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		p.now--
-	}
-}
-
-func (p *peak) most() int {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.highest
-}

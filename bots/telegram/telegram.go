@@ -125,13 +125,13 @@ func (a *Adapter) run(ctx context.Context, ready func()) error {
 	// Requests outlive ctx by the time it takes to finish them.
 	work, abandon := context.WithCancel(context.WithoutCancel(ctx))
 	defer abandon()
-	r := &receiver{Adapter: a, me: me, work: work, slots: make(chan struct{}, maxRequests)}
+	r := &receiver{Adapter: a, me: me, work: work, slots: make(chan struct{}, maxRequests), inHand: map[int]bool{}}
 	err = r.poll(ctx, &trouble, ready)
-	if ctx.Err() != nil {
-		r.confirm()
-	}
 	grace := time.AfterFunc(finishTime, abandon)
 	defer grace.Stop()
 	r.running.Wait()
+	if ctx.Err() != nil {
+		r.confirm(context.WithoutCancel(ctx))
+	}
 	return err
 }

@@ -38,24 +38,37 @@ type Sent struct {
 	Entities []Entity
 	Previews bool // links may be shown with a preview
 	File     *botstest.File
+	Buttons  [][]Button // in rows
 }
 
 type message struct {
 	Sent
 	deleted bool
+	alert   string // the only user who sees it, for an answer to the press of a button
 }
 
 // Sent returns the bot's messages as they stand, without those deleted.
 func (s *Server) Sent() []Sent {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	var sent []Sent
-	for _, m := range s.sent {
-		if !m.deleted {
+	for _, m := range s.visible() {
+		if m.alert == "" {
 			sent = append(sent, m.Sent)
 		}
 	}
 	return sent
+}
+
+// visible returns what people see, alerts too.
+func (s *Server) visible() []message {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var visible []message
+	for _, m := range s.sent {
+		if !m.deleted {
+			visible = append(visible, *m)
+		}
+	}
+	return visible
 }
 
 func (s *Server) sendMessage(w http.ResponseWriter, _ *http.Request, call Call) {
@@ -118,6 +131,9 @@ func (s *Server) send(w http.ResponseWriter, call Call, field string, file *bots
 	m := &message{Sent: Sent{Method: call.Method, File: file, Previews: true}}
 	var err error
 	m.Text, m.Entities, err = formatted(call, field)
+	if err == nil {
+		m.Buttons, err = keyboard(call)
+	}
 	if err != nil {
 		refuse(w, 400, "Bad Request: "+err.Error())
 		return
@@ -210,11 +226,21 @@ func (s *Server) object(m *message, chat *chat) map[string]any {
 	if m.Text != "" {
 		object[field] = m.Text
 	}
+	if m.ReplyTo != 0 {
+		object["reply_to_message"] = map[string]any{"message_id": m.ReplyTo, "date": 1700000000 + m.ReplyTo, "chat": chat.object()}
+	}
+	if len(m.Buttons) > 0 {
+		object["reply_markup"] = map[string]any{"inline_keyboard": m.Buttons}
+	}
 	return object
 }
 
 func (s *Server) editMessageText(w http.ResponseWriter, _ *http.Request, call Call) {
 	text, entities, err := formatted(call, "text")
+	var buttons [][]Button
+	if err == nil {
+		buttons, err = keyboard(call)
+	}
 	if err != nil {
 		refuse(w, 400, "Bad Request: "+err.Error())
 		return
@@ -231,10 +257,10 @@ func (s *Server) editMessageText(w http.ResponseWriter, _ *http.Request, call Ca
 		refuse(w, 400, "Bad Request: message to edit not found")
 	case m.File != nil:
 		refuse(w, 400, "Bad Request: there is no text in the message to edit")
-	case m.Text == text && slices.Equal(m.Entities, entities):
+	case m.Text == text && slices.Equal(m.Entities, entities) && slices.EqualFunc(m.Buttons, buttons, slices.Equal):
 		refuse(w, 400, "Bad Request: message is not modified: specified new message content and reply markup are exactly the same as a current content and reply markup of the message")
 	default:
-		m.Text, m.Entities = text, entities
+		m.Text, m.Entities, m.Buttons = text, entities, buttons
 		s.change()
 		answer(w, s.object(m, chat))
 	}
@@ -260,7 +286,7 @@ func (s *Server) deleteMessage(w http.ResponseWriter, _ *http.Request, call Call
 // find returns the bot's message that the call names, or nil; s.mu is held.
 func (s *Server) find(chat *chat, call Call) *message {
 	for _, m := range s.sent {
-		if m.Chat == chat.id && strconv.Itoa(m.ID) == call.Params["message_id"] && !m.deleted {
+		if m.alert == "" && m.Chat == chat.id && strconv.Itoa(m.ID) == call.Params["message_id"] && !m.deleted {
 			return m
 		}
 	}

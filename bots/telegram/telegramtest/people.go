@@ -31,6 +31,7 @@ type chat struct {
 	last     int   // message
 	moved    int64 // the supergroup that it has become, or 0
 	gone     string
+	members  map[int64]string // the status of those who are not simply members
 }
 
 func (c *chat) newMessage() int {
@@ -109,7 +110,7 @@ func (s *Server) AddGroup(id int64, topics ...int) {
 	if id < -1000000000000 {
 		kind = "supergroup"
 	}
-	s.chats[id] = &chat{id: id, kind: kind, topics: topics, messages: map[int]bool{}}
+	s.chats[id] = &chat{id: id, kind: kind, topics: topics, messages: map[int]bool{}, members: map[int64]string{}}
 }
 
 // AddPrivate makes a private chat with the user.
@@ -139,6 +140,33 @@ func (s *Server) Forbid(id int64, reason string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.chats[id].gone = reason
+}
+
+// SetMember gives somebody a status in a group, such as "administrator";
+// without it everybody is a "member".
+func (s *Server) SetMember(group, user int64, status string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.chats[group].members[user] = status
+}
+
+func (s *Server) getChatMember(w http.ResponseWriter, _ *http.Request, call Call) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	chat, ok := s.chat(w, call)
+	if !ok {
+		return
+	}
+	user, err := strconv.ParseInt(call.Params["user_id"], 10, 64)
+	if err != nil || user <= 0 {
+		refuse(w, 400, "Bad Request: invalid user_id specified")
+		return
+	}
+	status := chat.members[user]
+	if status == "" {
+		status = "member"
+	}
+	answer(w, map[string]any{"user": Person(user, "Somebody"), "status": status})
 }
 
 // Message queues a message in the chat with the given fields beside those that
@@ -183,10 +211,13 @@ func (s *Server) Say(from botstest.From, line string) {
 // Messages implements botstest.Platform.
 func (s *Server) Messages() []botstest.Message {
 	var messages []botstest.Message
-	for _, m := range s.Sent() {
-		seen := botstest.Message{Text: m.Text, Pings: pings(m)}
+	for _, m := range s.visible() {
+		seen := botstest.Message{Text: m.Text, For: m.alert, Pings: pings(m.Sent)}
 		if m.File != nil {
 			seen.Files = []botstest.File{*m.File}
+		}
+		for _, b := range slices.Concat(m.Buttons...) {
+			seen.Buttons = append(seen.Buttons, b.Text)
 		}
 		messages = append(messages, seen)
 	}

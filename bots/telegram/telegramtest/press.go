@@ -1,6 +1,116 @@
 package telegramtest
 
-import "kellybot/bots/botstest"
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
 
-// Press implements botstest.Platform. The bot shows no buttons yet.
-func (s *Server) Press(botstest.From, int, string) {}
+	"kellybot/bots/botstest"
+)
+
+// What the Bot API takes of buttons and of the answers to their presses.
+const (
+	maxButtonData = 64  // bytes
+	maxAlert      = 200 // UTF-16 units
+)
+
+// A Button is one below a message.
+type Button struct {
+	Text string `json:"text"`
+	Data string `json:"callback_data"`
+}
+
+// keyboard returns the buttons of the call, in rows.
+func keyboard(call Call) ([][]Button, error) {
+	text, given := call.Params["reply_markup"]
+	if !given {
+		return nil, nil
+	}
+	var markup struct {
+		Rows [][]Button `json:"inline_keyboard"`
+	}
+	if json.Unmarshal([]byte(text), &markup) != nil {
+		return nil, errors.New("can't parse reply keyboard markup JSON object")
+	}
+	for _, row := range markup.Rows {
+		for _, b := range row {
+			switch {
+			case b.Text == "":
+				return nil, errors.New("can't parse inline keyboard button: Field \"text\" must be of type String")
+			case b.Data == "":
+				return nil, errors.New("can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard")
+			case len(b.Data) > maxButtonData:
+				return nil, errors.New("BUTTON_DATA_INVALID")
+			}
+		}
+	}
+	return markup.Rows, nil
+}
+
+// Press implements botstest.Platform.
+func (s *Server) Press(from botstest.From, n int, label string) {
+	m := s.visible()[n]
+	for _, row := range m.Buttons {
+		for _, b := range row {
+			if b.Text == label {
+				s.mu.Lock()
+				object := s.object(&m, s.chats[m.Chat])
+				s.mu.Unlock()
+				s.Callback(from, object, b.Data)
+				return
+			}
+		}
+	}
+	panic(fmt.Sprintf("message %d has no button %q", n, label))
+}
+
+// Callback queues the press of a button below the message, as the Bot API
+// shows it, with the data, and returns the id of the update. A message of nil
+// is one that the bot sent by way of inline mode.
+func (s *Server) Callback(from botstest.From, message map[string]any, data string) (update int) {
+	user, err := strconv.ParseInt(from.UserID, 10, 64)
+	if err != nil {
+		panic(err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	id := fmt.Sprintf("query-%d", s.updates.last+1)
+	s.queries[id] = from.UserID
+	content := map[string]any{"id": id, "from": Person(user, from.Name), "chat_instance": "1", "data": data}
+	if message != nil {
+		content["message"] = message
+	} else {
+		content["inline_message_id"] = "inline"
+	}
+	return s.inject("callback_query", content)
+}
+
+// Unanswered returns how many presses the bot has not acknowledged.
+func (s *Server) Unanswered() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.queries)
+}
+
+func (s *Server) answerCallbackQuery(w http.ResponseWriter, _ *http.Request, call Call) {
+	text := call.Params["text"]
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	user, open := s.queries[call.Params["callback_query_id"]]
+	switch {
+	case !open:
+		refuse(w, 400, "Bad Request: query is too old and response timeout expired or query ID is invalid")
+		return
+	case utf16Len(text) > maxAlert:
+		refuse(w, 400, "Bad Request: MESSAGE_TOO_LONG")
+		return
+	}
+	delete(s.queries, call.Params["callback_query_id"])
+	if text != "" {
+		s.sent = append(s.sent, &message{Sent: Sent{Method: call.Method, Text: text}, alert: user})
+	}
+	s.change()
+	answer(w, true)
+}

@@ -41,6 +41,7 @@ type Server struct {
 	updates updates
 	chats   map[int64]*chat
 	sent    []*message
+	queries map[string]string // the user of each press that is not answered yet, by its id
 	files   map[string][]byte
 	changed chan struct{}
 	said    json.RawMessage // what Say made last
@@ -62,6 +63,7 @@ func Start() *Server {
 		faults:  map[string][]Fault{},
 		chats:   map[int64]*chat{},
 		files:   map[string][]byte{},
+		queries: map[string]string{},
 		changed: make(chan struct{}),
 	}
 	s.updates.init()
@@ -153,20 +155,22 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, method string) {
 }
 
 var methods = map[string]func(*Server, http.ResponseWriter, *http.Request, Call){
-	"getMe":           (*Server).getMe,
-	"getUpdates":      (*Server).getUpdates,
-	"getWebhookInfo":  (*Server).getWebhookInfo,
-	"setWebhook":      (*Server).setWebhook,
-	"deleteWebhook":   (*Server).deleteWebhook,
-	"getMyCommands":   (*Server).getMyCommands,
-	"setMyCommands":   (*Server).setMyCommands,
-	"sendMessage":     (*Server).sendMessage,
-	"sendPhoto":       (*Server).sendPhoto,
-	"sendDocument":    (*Server).sendDocument,
-	"sendChatAction":  (*Server).sendChatAction,
-	"editMessageText": (*Server).editMessageText,
-	"deleteMessage":   (*Server).deleteMessage,
-	"getFile":         (*Server).getFile,
+	"getMe":               (*Server).getMe,
+	"getChatMember":       (*Server).getChatMember,
+	"getUpdates":          (*Server).getUpdates,
+	"getWebhookInfo":      (*Server).getWebhookInfo,
+	"setWebhook":          (*Server).setWebhook,
+	"deleteWebhook":       (*Server).deleteWebhook,
+	"getMyCommands":       (*Server).getMyCommands,
+	"setMyCommands":       (*Server).setMyCommands,
+	"sendMessage":         (*Server).sendMessage,
+	"sendPhoto":           (*Server).sendPhoto,
+	"sendDocument":        (*Server).sendDocument,
+	"sendChatAction":      (*Server).sendChatAction,
+	"answerCallbackQuery": (*Server).answerCallbackQuery,
+	"editMessageText":     (*Server).editMessageText,
+	"deleteMessage":       (*Server).deleteMessage,
+	"getFile":             (*Server).getFile,
 }
 
 // change tells those who wait on Changed; s.mu is held.

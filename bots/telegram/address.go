@@ -1,0 +1,42 @@
+package telegram
+
+import (
+	"encoding/json"
+	"errors"
+	"strconv"
+
+	"kellybot/commands"
+)
+
+// An address is where a reply goes. Its JSON is stored, so its keys stay.
+type address struct {
+	Chat    int64 `json:"chat"`
+	Thread  int   `json:"thread,omitempty"`  // the forum topic, or 0
+	Message int   `json:"message,omitempty"` // the one to reply to, or 0
+	Status  int   `json:"status,omitempty"`  // the one that shows the status, or 0
+}
+
+func parseAddress(to commands.Address) (address, error) {
+	var at address
+	if err := json.Unmarshal(to.Data, &at); err != nil || at.Chat == 0 {
+		return address{}, errors.New("telegram: the address is not one of Telegram's")
+	}
+	return at, nil
+}
+
+// stored is the address as the request carries it.
+func (at address) stored() commands.Address {
+	data, err := json.Marshal(at)
+	if err != nil {
+		panic(err) // an address is numbers
+	}
+	return commands.Address{Platform: name, Data: data}
+}
+
+func (at address) params() map[string]string {
+	params := map[string]string{"chat_id": decimal(at.Chat)}
+	if at.Thread != 0 {
+		params["message_thread_id"] = strconv.Itoa(at.Thread)
+	}
+	return params
+}

@@ -1,0 +1,92 @@
+package telegram
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"runtime"
+	"runtime/debug"
+	"slices"
+
+	"gopkg.in/telebot.v3"
+
+	"kellybot/commands"
+)
+
+// handle answers one update, and calls settle as soon as the update need not
+// come again.
+func (r *receiver) handle(id int, raw json.RawMessage, settle func()) {
+	log := r.log.With("update", id)
+	defer func() {
+		if fault := recover(); fault != nil {
+			log.Error("an update is skipped: it made the program fail", "cause", causeOf(fault), "stack", string(debug.Stack()))
+		}
+	}()
+	var update struct {
+		Message *telebot.Message  `json:"message"`
+		Press   *telebot.Callback `json:"callback_query"`
+	}
+	if json.Unmarshal(raw, &update) != nil {
+		log.Warn("an update is skipped: it is not of the shape that the Bot API promises")
+		return
+	}
+	ctx, cancel := context.WithTimeout(r.work, requestTime)
+	defer cancel()
+	if update.Press != nil {
+		r.press(ctx, id, update.Press, settle)
+		return
+	}
+	req, ok := r.request(id, update.Message)
+	if !ok {
+		return
+	}
+	reply, pending := r.ask(ctx, req)
+	settle()
+	if !pending {
+		r.answer(ctx, req, reply)
+	}
+}
+
+// ask has the router handle the request.
+func (r *receiver) ask(ctx context.Context, req *commands.Request) (reply commands.Reply, pending bool) {
+	req.Moderator = req.Moderator || r.moderated(req.Command) && r.moderates(ctx, req)
+	return r.router.Handle(ctx, req)
+}
+
+// moderates asks Telegram whether the requester manages the group. When that
+// cannot be told, they do not.
+func (r *receiver) moderates(ctx context.Context, req *commands.Request) bool {
+	var member struct {
+		Status string `json:"status"`
+	}
+	params := map[string]string{"chat_id": req.Chat.ID, "user_id": req.User.ID}
+	if err := r.call(ctx, memberTime, "getChatMember", params, &member); err != nil {
+		r.log.Warn("cannot tell whether a user is a moderator", "request", req.ID, "cause", err)
+		return false
+	}
+	return member.Status == "creator" || member.Status == "administrator"
+}
+
+// moderated reports whether the command asks for moderators.
+func (r *receiver) moderated(command string) bool {
+	return slices.ContainsFunc(r.router.Commands(name), func(c *commands.Command) bool {
+		return c.Name == command && c.Moderated
+	})
+}
+
+// answer delivers a reply that is not stored anywhere, and so tries for as
+// long as ctx allows.
+func (r *receiver) answer(ctx context.Context, req *commands.Request, reply commands.Reply) {
+	defer reply.Release()
+	if _, err := r.deliver(ctx, req.Address, reply, requestTime); err != nil {
+		r.log.Warn("an answer could not be delivered", "request", req.ID, "cause", err)
+	}
+}
+
+// causeOf describes a panic without repeating what a user may have written.
+func causeOf(fault any) string {
+	if err, ok := fault.(runtime.Error); ok {
+		return err.Error()
+	}
+	return fmt.Sprintf("panic with a %T", fault)
+}
