@@ -26,7 +26,8 @@ type Error struct {
 	Op     string // the call, such as "generate"; "" from NewPicture
 	Status int    // of the answer; 0 when none came, or it broke off
 	// Detail is the server's reason, made printable and cut to 300 bytes.
-	// It may be empty.
+	// It may be empty. It is not in the error's text, which is for logs: the
+	// server may quote the prompt.
 	Detail string
 	// Fields are the parts of the request that did not pass the server's
 	// validation, or this package's. Detail says the same as one text.
@@ -57,10 +58,8 @@ func (e *Error) Error() string {
 	if e.Status != 0 {
 		fmt.Fprintf(&b, " (status %d)", e.Status)
 	}
-	for _, s := range []string{e.Detail, e.cause} {
-		if s != "" {
-			b.WriteString(": " + s)
-		}
+	if e.cause != "" {
+		b.WriteString(": " + e.cause)
 	}
 	return b.String()
 }

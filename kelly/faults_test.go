@@ -90,8 +90,12 @@ func TestFaultsBecomeTheRightKindOfError(t *testing.T) {
 				}
 				return
 			}
-			if p != nil || !errors.Is(err, test.want) || !strings.Contains(err.Error(), test.says) || strings.Contains(err.Error(), key) {
-				t.Errorf("got %v, want %v with %q", err, test.want, test.says)
+			if p != nil || !errors.Is(err, test.want) || strings.Contains(err.Error(), key) {
+				t.Errorf("got %v, want %v", err, test.want)
+			}
+			fault, _ := errors.AsType[*kelly.Error](err)
+			if !strings.Contains(fault.Detail+" "+err.Error(), test.says) || fault.Detail != "" && strings.Contains(err.Error(), fault.Detail) {
+				t.Errorf("got %v with the detail %q, want %q, and the detail nowhere else", err, fault.Detail, test.says)
 			}
 			// What failed must not keep a part of the budget.
 			server.Always(kellytest.Chunked)

@@ -4,18 +4,23 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"math"
 )
 
-// Load reads a picture of size bytes, which was received before and kept
-// elsewhere, into memory of the client's budget. It waits for room like
-// Generate does. It fails with the context's error, the reader's, or
-// ErrInvalidContent or ErrTooLarge.
-func (c *Client) Load(ctx context.Context, r io.Reader, size int64) (*Picture, error) {
-	if size > int64(c.budget.size) || size > math.MaxInt {
-		return nil, &Error{Kind: ErrTooLarge, Op: "load", cause: fmt.Sprintf("the memory budget is %d bytes", c.budget.size)}
+// A Budget is bounded memory for pictures that come from elsewhere than a
+// Client. It is safe for concurrent use.
+type Budget struct{ arena *arena }
+
+// NewBudget returns a budget of so many bytes, which must be positive.
+func NewBudget(bytes int) *Budget { return &Budget{newArena(bytes)} }
+
+// Load reads a picture of size bytes, which was received before and kept, and
+// waits until there is room for it. It fails with the context's error, the
+// reader's, or ErrInvalidContent or ErrTooLarge.
+func (b *Budget) Load(ctx context.Context, r io.Reader, size int64) (*Picture, error) {
+	if size > int64(b.arena.size) {
+		return nil, &Error{Kind: ErrTooLarge, Op: "load", cause: fmt.Sprintf("the memory budget is %d bytes", b.arena.size)}
 	}
-	room, err := c.budget.reserve(ctx, int(size))
+	room, err := b.arena.reserve(ctx, int(size))
 	if err != nil {
 		return nil, fmt.Errorf("kelly: load: %w", err)
 	}
