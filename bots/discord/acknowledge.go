@@ -13,10 +13,9 @@ import (
 	"kellybot/commands"
 )
 
-// An event is a slash command, or the autocompletion of one.
+// An event is an interaction that has arrived.
 type event struct {
 	*interaction
-	data    discordgo.ApplicationCommandInteractionData
 	arrived time.Time
 	log     *slog.Logger
 }
@@ -30,15 +29,14 @@ func (a *Adapter) named(name string) *commands.Command {
 	return nil
 }
 
-// respond has the router answer a command, and acknowledges the interaction
+// respond has the router answer a command or a button, and acknowledges the interaction
 // in time whatever the router does: with the answer where it is there by
 // then, and otherwise with a placeholder that the answer edits.
 func (a *Adapter) respond(ctx context.Context, e event) {
 	acknowledged := a.unacked.add(e.ID)
 	defer acknowledged()
 
-	command := a.named(e.data.Name)
-	req := e.request(e.arrived, e.data, command)
+	req, command := a.request(e)
 	var (
 		reply    commands.Reply
 		pending  bool
@@ -73,9 +71,16 @@ func (a *Adapter) respond(ctx context.Context, e event) {
 	}
 }
 
+// overlook acknowledges a button that is none of ours, with nothing: without,
+// Discord would tell who pressed it of a failure.
+func (a *Adapter) overlook(ctx context.Context, e event) {
+	e.log.Debug("a button of an unknown kind is left alone")
+	a.acknowledge(ctx, e, callback{Type: discordgo.InteractionResponseDeferredMessageUpdate})
+}
+
 // busy refuses a command when too many are at hand.
 func (a *Adapter) busy(ctx context.Context, e event) {
-	if e.Type != discordgo.InteractionApplicationCommand {
+	if e.Type == discordgo.InteractionApplicationCommandAutocomplete {
 		return
 	}
 	a.acknowledge(ctx, e, direct(commands.Reply{
@@ -93,7 +98,7 @@ type callback struct {
 
 // direct answers at once with a text.
 func direct(reply commands.Reply) callback {
-	m := compose(address{}, reply)
+	m := compose(reply, "")
 	if reply.Private {
 		m.Flags |= discordgo.MessageFlagsEphemeral
 	}
@@ -118,7 +123,7 @@ func deferral(private bool) callback {
 func (a *Adapter) acknowledge(ctx context.Context, e event, c callback) {
 	ctx, cancel := context.WithDeadline(ctx, e.arrived.Add(ackDeadline))
 	defer cancel()
-	err := a.call(ctx, call{
+	err := a.call(ctx, ackAttempts, call{
 		method:  http.MethodPost,
 		url:     discordgo.EndpointInteractionResponse(e.ID, e.Token),
 		payload: c,

@@ -14,12 +14,13 @@ import (
 func (a *Adapter) complete(ctx context.Context, e event) {
 	ctx, cancel := context.WithDeadline(ctx, e.arrived.Add(ackDeadline))
 	defer cancel()
+	data, _ := e.command()
 	err := a.once(ctx, call{
 		method: http.MethodPost,
 		url:    discordgo.EndpointInteractionResponse(e.ID, e.Token),
 		payload: callback{discordgo.InteractionApplicationCommandAutocompleteResult, struct {
 			Choices []choice `json:"choices"`
-		}{choices(a.named(e.data.Name), e.data.Options)}},
+		}{choices(a.named(data.Name), data.Options)}},
 	}, nil)
 	if err != nil {
 		e.log.Debug("an autocompletion cannot be answered", "cause", err)

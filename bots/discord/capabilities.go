@@ -3,14 +3,17 @@ package discord
 import "time"
 
 // Discord's limits, from https://discord.com/developers/docs: "Create
-// Message", "Uploading Files", "Receiving and Responding" and "Application
-// Commands".
+// Message", "Uploading Files", "Receiving and Responding", "Application
+// Commands" and "Component Reference".
 const (
 	maxContent     = 2000     // characters of a message, its markup included
 	maxAlt         = 1024     // characters of an attachment's description
 	maxUpload      = 10 << 20 // bytes of an attachment where an interaction does not say
 	maxChoices     = 25       // offered by one autocompletion
 	maxChoice      = 100      // characters of a choice
+	maxRow         = 5        // buttons beside each other
+	maxRows        = 5        // of buttons
+	maxLabel       = 80       // characters on a button
 	ackDeadline    = 3 * time.Second
 	tokenLife      = 15 * time.Minute
 	idleConnection = 90 * time.Second // two heartbeats of the gateway, which are answered, and a margin
@@ -18,12 +21,30 @@ const (
 
 // Discord's error codes that are decided on.
 const (
+	codeUnknownChannel     = 10003
 	codeUnknownMessage     = 10008
 	codeUnknownWebhook     = 10015 // also of an interaction that is not acknowledged yet
 	codeUnknownInteraction = 10062 // also of one that was not acknowledged in time
 	codeTooLarge           = 40005
 	codeAcknowledged       = 40060
+	codeMissingAccess      = 50001
+	codeUserRefuses        = 50007 // messages of the bot
+	codeMissingPermissions = 50013
 	codeInvalidToken       = 50027 // of a webhook: an interaction's token has died
+	codeArchivedThread     = 50083
+	codeNoMutualServer     = 50278
+	codeLockedThread       = 160005
+)
+
+var (
+	// codesDead are of an interaction that its token answers no more: it has
+	// died, or what it would edit was never there or has been deleted.
+	codesDead = []int{codeUnknownMessage, codeUnknownWebhook, codeUnknownInteraction, codeInvalidToken}
+	// codesClosed are of a channel that the bot cannot write to.
+	codesClosed = []int{
+		codeUnknownChannel, codeMissingAccess, codeUserRefuses, codeMissingPermissions,
+		codeArchivedThread, codeNoMutualServer, codeLockedThread,
+	}
 )
 
 // The gateway's close codes; after those from closeToken on it must not be
@@ -45,7 +66,11 @@ const (
 	ackTimeout       = time.Second                    // an attempt; what it did in vain, the next one is told
 	callTimeout      = 15 * time.Second               // an attempt
 	uploadTimeout    = 2*time.Minute + 30*time.Second // 10 MiB at 1 Mbit/s take 84 s
-	attempts         = 10                             // about a minute, where the time allows
+	showTimeout      = 5 * time.Second                // all of it
+	deliverTimeout   = 4 * time.Minute                // all of it
+	attempts         = 3                              // deliveries are tried again later, by others
+	ackAttempts      = 10                             // as far as ackDeadline allows
+	maxCustomID      = 64                             // bytes of what a button stands for
 	handleTimeout    = 3 * time.Minute                // a request that answers without the queue, such as /models while the lists are slow
 	grace            = 5 * time.Second                // for requests at hand when Run ends
 	maxRequests      = 256                            // at once; further ones are told to try again

@@ -87,7 +87,7 @@ func (a *Adapter) Name() string { return Name }
 // Check asks Discord who the bot is.
 func (a *Adapter) Check(ctx context.Context) (string, error) {
 	var me discordgo.User
-	if err := a.call(ctx, call{method: http.MethodGet, url: discordgo.EndpointUser("@me"), asBot: true}, &me); err != nil {
+	if err := a.call(ctx, attempts, call{method: http.MethodGet, url: discordgo.EndpointUser("@me"), asBot: true}, &me); err != nil {
 		return "", err
 	}
 	if me.Discriminator == "0" || me.Discriminator == "" {

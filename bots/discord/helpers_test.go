@@ -96,6 +96,13 @@ func (b *bench) say(line string) {
 	b.inbox.event(b.Event())
 }
 
+// press has somebody press a button below message n, and the adapter receive it.
+func (b *bench) press(from botstest.From, n int, label string) {
+	b.Press(from, n, label)
+	b.inbox.event(b.Event())
+	b.inbox.running.Wait()
+}
+
 // A record is a log that is read while it is written.
 type record struct {
 	mu sync.Mutex
@@ -193,6 +200,21 @@ func (b *bench) faults(n int, method, suffix string, fault http.HandlerFunc) {
 		fault(w, r)
 		return true
 	})
+}
+
+// want checks what people see.
+func (b *bench) want(t *testing.T, want ...botstest.Message) {
+	t.Helper()
+	got := b.Messages()
+	if len(got) != len(want) {
+		t.Fatalf("people see %+v, want %+v", got, want)
+	}
+	for n := range want {
+		if got[n].Text != want[n].Text || got[n].For != want[n].For || len(got[n].Files) != len(want[n].Files) ||
+			!slices.Equal(got[n].Pings, want[n].Pings) || !slices.Equal(got[n].Buttons, want[n].Buttons) {
+			t.Errorf("message %d is %+v, want %+v", n, got[n], want[n])
+		}
+	}
 }
 
 // methods lists the calls from the n-th on as "METHOD status".

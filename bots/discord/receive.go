@@ -1,11 +1,8 @@
 package discord
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
-	"runtime/debug"
-	"sync"
 	"time"
 
 	"github.com/bwmarrin/discordgo"
@@ -20,10 +17,19 @@ type interaction struct {
 }
 
 type extra struct {
-	Channel struct {
-		NSFW bool `json:"nsfw"`
-	} `json:"channel"`
-	UploadLimit int64 `json:"attachment_size_limit"` // bytes
+	Channel     channel `json:"channel"`
+	UploadLimit int64   `json:"attachment_size_limit"` // bytes
+}
+
+type channel struct {
+	Type discordgo.ChannelType `json:"type"`
+	NSFW bool                  `json:"nsfw"`
+}
+
+func (c channel) thread() bool {
+	return c.Type == discordgo.ChannelTypeGuildNewsThread ||
+		c.Type == discordgo.ChannelTypeGuildPublicThread ||
+		c.Type == discordgo.ChannelTypeGuildPrivateThread
 }
 
 // decode reads the data of an INTERACTION_CREATE event. What it returns
@@ -54,23 +60,43 @@ func (i *interaction) command() (discordgo.ApplicationCommandInteractionData, bo
 	return data, ok && data.CommandType == discordgo.ChatApplicationCommand
 }
 
-// request translates a slash command. command may be nil, when it is one that
-// was registered once and is no more.
-func (i *interaction) request(arrived time.Time, data discordgo.ApplicationCommandInteractionData, command *commands.Command) *commands.Request {
-	private := i.Context == discordgo.InteractionContextBotDM
+// request translates a slash command or a pressed button, and returns the
+// command that it is for. That is nil when it is one that was registered once
+// and is no more, or one that only buttons use.
+func (a *Adapter) request(e event) (*commands.Request, *commands.Command) {
+	name, id, pressed := e.press()
+	data, _ := e.command()
+	if !pressed {
+		name = data.Name
+	}
+	command := a.named(name)
+	req := e.from(e.arrived, command != nil && command.Private)
+	req.Command = name
+	switch {
+	case pressed:
+		req.Text = id
+	case command != nil:
+		fill(req, command, data.Options)
+	}
+	return req, command
+}
+
+// from is a request without what is asked for. private says that its
+// placeholder is for the requester alone.
+func (i *interaction) from(arrived time.Time, private bool) *commands.Request {
+	alone := i.Context == discordgo.InteractionContextBotDM
 	req := &commands.Request{
 		ID:   i.id(),
 		User: commands.User{ID: i.User.ID, Name: i.User.DisplayName()},
 		Chat: commands.Chat{
 			ID:            i.ChannelID,
 			Server:        i.GuildID,
-			Private:       private,
+			Private:       alone,
 			UploadLimit:   i.UploadLimit,
 			AgeRestricted: i.Channel.NSFW,
 		},
 		Locale:    string(i.Locale),
-		Moderator: private,
-		Command:   data.Name,
+		Moderator: alone,
 		Received:  arrived,
 	}
 	if i.Member != nil {
@@ -85,14 +111,19 @@ func (i *interaction) request(arrived time.Time, data discordgo.ApplicationComma
 		Interaction: i.ID,
 		Token:       i.Token,
 		User:        i.User.ID,
+		Channel:     i.ChannelID,
 		Received:    arrived,
-		Private:     command != nil && command.Private,
+		Private:     private,
+		Alone:       alone,
+		CanPost:     i.canPost(),
 		UploadLimit: i.UploadLimit,
 	}.data()
-	if command == nil {
-		return req
-	}
-	for _, option := range data.Options {
+	return req
+}
+
+// fill puts the values of a slash command into its request.
+func fill(req *commands.Request, command *commands.Command, options []*discordgo.ApplicationCommandInteractionDataOption) {
+	for _, option := range options {
 		if option == nil {
 			continue
 		}
@@ -108,84 +139,4 @@ func (i *interaction) request(arrived time.Time, data discordgo.ApplicationComma
 			req.Options[option.Name] = value
 		}
 	}
-	return req
-}
-
-// An inbox takes events off the gateway's loop and handles each on its own.
-type inbox struct {
-	adapter *Adapter
-	ctx     context.Context // of the requests: outlives Run's by the grace
-	cancel  context.CancelFunc
-
-	mu      sync.Mutex
-	closed  bool
-	atHand  int
-	running sync.WaitGroup
-}
-
-func newInbox(ctx context.Context, a *Adapter) *inbox {
-	in := &inbox{adapter: a}
-	in.ctx, in.cancel = context.WithCancel(context.WithoutCancel(ctx))
-	return in
-}
-
-// close takes no further events and waits for those at hand.
-func (in *inbox) close() {
-	in.mu.Lock()
-	in.closed = true
-	in.mu.Unlock()
-	late := time.AfterFunc(grace, in.cancel)
-	in.running.Wait()
-	late.Stop()
-	in.cancel()
-}
-
-// event handles the data of an INTERACTION_CREATE event. It never waits.
-func (in *inbox) event(raw []byte) {
-	arrived := time.Now()
-	log := in.adapter.log
-	i, err := decode(raw)
-	if err != nil {
-		log.Warn("an interaction cannot be read") // its error may quote what somebody typed
-		return
-	}
-	log = log.With("request", i.id())
-	answer := in.adapter.respond
-	switch i.Type {
-	case discordgo.InteractionApplicationCommand:
-	case discordgo.InteractionApplicationCommandAutocomplete:
-		answer = in.adapter.complete
-	default:
-		log.Debug("an interaction of another kind is left alone", "type", i.Type.String())
-		return
-	}
-	data, ok := i.command()
-	if !ok {
-		log.Debug("a command of another kind is left alone")
-		return
-	}
-
-	in.mu.Lock()
-	defer in.mu.Unlock()
-	switch {
-	case in.closed, in.atHand >= 2*maxRequests:
-		log.Warn("an interaction is dropped: too many at once, or the bot is stopping")
-		return
-	case in.atHand >= maxRequests:
-		answer = in.adapter.busy
-	}
-	in.atHand++
-	in.running.Go(func() {
-		defer func() {
-			if fault := recover(); fault != nil {
-				log.Error("handling an interaction panicked", "stack", string(debug.Stack()))
-			}
-			in.mu.Lock()
-			in.atHand--
-			in.mu.Unlock()
-		}()
-		ctx, cancel := context.WithTimeout(in.ctx, handleTimeout)
-		defer cancel()
-		answer(ctx, event{interaction: i, data: data, arrived: arrived, log: log})
-	})
 }

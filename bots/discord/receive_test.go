@@ -87,7 +87,6 @@ func TestWhereACommandIsUsedDecidesWhatItsUserMay(t *testing.T) {
 func TestOtherEventsAreLeftAlone(t *testing.T) {
 	onBench(t, func(t *testing.T, b *bench) {
 		for name, changed := range map[string]map[string]any{
-			"a button":             {"type": 3, "data": map[string]any{"custom_id": "x", "component_type": 2}},
 			"a form":               {"type": 5, "data": map[string]any{"custom_id": "x", "components": []any{map[string]any{"type": 99}}}},
 			"a kind of the future": {"type": 77},
 			"a context menu":       {"data": map[string]any{"id": "1", "name": "imagine", "type": 3, "target_id": "5"}},

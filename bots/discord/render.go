@@ -1,6 +1,7 @@
 package discord
 
 import (
+	"fmt"
 	"net/url"
 	"strings"
 	"unicode/utf16"
@@ -14,6 +15,9 @@ import (
 var markdown = bots.Markup{Span: span, Raw: true}
 
 func span(s commands.Span) string {
+	if !s.At.IsZero() {
+		return fmt.Sprintf("<t:%d:R>", s.At.Unix()) // counts by itself
+	}
 	text := escape(s.Text)
 	switch {
 	case s.Style == commands.Code && !strings.Contains(s.Text, "`"):

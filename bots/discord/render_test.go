@@ -3,6 +3,7 @@ package discord
 import (
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf16"
 	"unicode/utf8"
 
@@ -42,6 +43,7 @@ func TestMarkupIsMadeOfStyles(t *testing.T) {
 		"[**a**](<https://example.com/%3E%29>)":  {Text: "a", Style: commands.Bold, URL: "https://example.com/>)"},
 		"run":                                    {Text: "run", URL: "javascript:alert(1)"},
 		"sci-fi, 1.5 + (a) #5 model: x":          {Text: "sci-fi, 1.5 + (a) #5 model: x"},
+		"<t:1790000000:R>":                       {Text: "in about 2 min", At: time.Unix(1790000000, 5e8)},
 	} {
 		if got := markdown.Render(commands.Text{span}, maxContent); got != want {
 			t.Errorf("%+v is written %q, want %q", span, got, want)
@@ -51,10 +53,9 @@ func TestMarkupIsMadeOfStyles(t *testing.T) {
 
 func TestALongPromptIsCutAndTheRestStays(t *testing.T) {
 	for _, prompt := range []string{strings.Repeat("*", 2000), strings.Repeat("🦊", 2000), strings.Repeat("a ", 1000)} {
-		m := compose(address{User: anna.UserID}, commands.Reply{
-			Text:   commands.Text{{Text: prompt, Style: commands.Bold, Cut: true}, {Text: "\nPhotoPerfect"}},
-			Images: drawn(t, 0).Images,
-		})
+		m := compose(commands.Reply{
+			Text: commands.Text{{Text: prompt, Style: commands.Bold, Cut: true}, {Text: "\nPhotoPerfect"}},
+		}, anna.UserID)
 		if n := len(utf16.Encode([]rune(m.Content))); n > maxContent || n < maxContent-3 {
 			t.Errorf("the content has %d characters", n)
 		}

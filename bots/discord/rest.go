@@ -68,7 +68,7 @@ type call struct {
 
 // call tries c a few times, as far as ctx allows, and decodes the answer into
 // the value that into points to, unless that is nil.
-func (a *Adapter) call(ctx context.Context, c call, into any) error {
+func (a *Adapter) call(ctx context.Context, attempts int, c call, into any) error {
 	return bots.Retry(ctx, attempts, func(ctx context.Context) error {
 		return a.once(ctx, c, into)
 	})

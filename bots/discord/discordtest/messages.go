@@ -15,11 +15,13 @@ import (
 // The numbers of the protocol that are in use.
 const (
 	typeCommand      = 2 // of interactions
+	typeComponent    = 3
 	typeAutocomplete = 4
 
-	typeMessage  = 4 // of callbacks
-	typeDeferred = 5
-	typeChoices  = 8
+	typeMessage        = 4 // of callbacks
+	typeDeferred       = 5
+	typeDeferredUpdate = 6 // of a component: nothing changes for now
+	typeChoices        = 8
 
 	flagSuppressEmbeds = 1 << 2
 	flagEphemeral      = 1 << 6
@@ -47,17 +49,25 @@ type interaction struct {
 	id, token    string
 	kind         int
 	requester    string
+	channel      string
 	sent         time.Time
+	expired      bool
 	acknowledged bool
-	original     *message // nil before the acknowledgement
+	// original is nil before the acknowledgement, but of a component, where it
+	// is the message that the component belongs to until there is another.
+	original *message
 }
 
 type message struct {
 	id        string
-	requester string // of its interaction
+	channel   string
+	requester string // of its interaction; "" of a message without one
+	sent      time.Time
+	nonce     string
 	content   string
 	flags     int
 	files     []file
+	rows      []row
 	pings     []string
 	thinking  bool
 	deleted   bool
@@ -76,7 +86,7 @@ type payload struct {
 	Attachments *[]attachment      `json:"attachments"`
 	Mentions    *allowedMentions   `json:"allowed_mentions"`
 	Embeds      []json.RawMessage  `json:"embeds"`
-	Components  []json.RawMessage  `json:"components"`
+	Components  *[]json.RawMessage `json:"components"`
 	Choices     *[]json.RawMessage `json:"choices"` // of an autocompletion
 }
 
@@ -120,8 +130,8 @@ func (s *Server) postCallback(r *http.Request, b body) (int, any, *refusal) {
 	if (in.Type == typeChoices) != (i.kind == typeAutocomplete) {
 		return 0, nil, malformed("type")
 	}
-	switch in.Type {
-	case typeChoices:
+	switch {
+	case in.Type == typeChoices:
 		choices, refused := readChoices(in.Data.Choices)
 		if refused != nil {
 			return 0, nil, refused
@@ -130,11 +140,15 @@ func (s *Server) postCallback(r *http.Request, b body) (int, any, *refusal) {
 		s.choices = append(s.choices, choices)
 		s.change()
 		return http.StatusNoContent, nil, nil
-	case typeMessage, typeDeferred:
-	default:
+	case in.Type == typeDeferredUpdate && i.kind == typeComponent:
+		i.acknowledged = true
+		s.acks = append(s.acks, Ack{i.id, in.Type, false, delay})
+		s.change()
+		return http.StatusNoContent, nil, nil
+	case in.Type != typeMessage && in.Type != typeDeferred:
 		return 0, nil, malformed("type")
 	}
-	m := &message{id: s.id(), requester: i.requester, thinking: in.Type == typeDeferred}
+	m := &message{id: s.id(), channel: i.channel, requester: i.requester, thinking: in.Type == typeDeferred}
 	if in.Data.Flags&^(flagEphemeral|flagSuppressEmbeds) != 0 {
 		return 0, nil, malformed("flags")
 	}
@@ -174,7 +188,7 @@ func readChoices(raw *[]json.RawMessage) ([]string, *refusal) {
 func (s *Server) webhook(r *http.Request) (*interaction, *refusal) {
 	n := slices.IndexFunc(s.interactions, func(i *interaction) bool { return i.token == r.PathValue("token") })
 	switch {
-	case n < 0 || r.PathValue("app") != AppID || time.Since(s.interactions[n].sent) > tokenLife:
+	case n < 0 || r.PathValue("app") != AppID || s.interactions[n].expired || time.Since(s.interactions[n].sent) > tokenLife:
 		return nil, invalidToken
 	case !s.interactions[n].acknowledged:
 		return nil, unknownWebhook
@@ -205,13 +219,22 @@ func (s *Server) getOriginal(r *http.Request, _ body) (int, any, *refusal) {
 }
 
 func (s *Server) patchOriginal(r *http.Request, b body) (int, any, *refusal) {
+	return s.edit(r, b, s.original)
+}
+
+func (s *Server) deleteOriginal(r *http.Request, _ body) (int, any, *refusal) {
+	return s.remove(r, s.original)
+}
+
+// edit changes the message that find finds.
+func (s *Server) edit(r *http.Request, b body, find func(*http.Request) (*message, *refusal)) (int, any, *refusal) {
 	var in payload
 	if json.Unmarshal(b.payload, &in) != nil {
 		return 0, nil, malformed("body")
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	m, refused := s.original(r)
+	m, refused := find(r)
 	if refused != nil {
 		return 0, nil, refused
 	}
@@ -226,10 +249,11 @@ func (s *Server) patchOriginal(r *http.Request, b body) (int, any, *refusal) {
 	return http.StatusOK, m.json(), nil
 }
 
-func (s *Server) deleteOriginal(r *http.Request, _ body) (int, any, *refusal) {
+// remove deletes the message that find finds.
+func (s *Server) remove(r *http.Request, find func(*http.Request) (*message, *refusal)) (int, any, *refusal) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	m, refused := s.original(r)
+	m, refused := find(r)
 	if refused != nil {
 		return 0, nil, refused
 	}
@@ -257,7 +281,7 @@ func (s *Server) postFollowup(r *http.Request, b body) (int, any, *refusal) {
 	m := i.original
 	taken := m.thinking && !m.deleted
 	if !taken {
-		m = &message{id: s.id(), requester: i.requester, flags: in.Flags}
+		m = &message{id: s.id(), channel: i.channel, requester: i.requester, flags: in.Flags}
 	}
 	if refused := s.apply(m, in, b.files); refused != nil {
 		return 0, nil, refused
@@ -281,8 +305,15 @@ func (s *Server) apply(m *message, in payload, uploads map[string]botstest.File)
 	if utf8.RuneCountInString(content) > 2000 {
 		return malformed("content")
 	}
-	if len(in.Embeds) > 0 || len(in.Components) > 0 {
-		return malformed("embeds and components are not known here")
+	if len(in.Embeds) > 0 {
+		return malformed("embeds are not known here")
+	}
+	rows := m.rows
+	if in.Components != nil {
+		var refused *refusal
+		if rows, refused = readRows(*in.Components); refused != nil {
+			return refused
+		}
 	}
 	for _, upload := range uploads {
 		if int64(len(upload.Bytes)) > s.uploadLimit {
@@ -300,7 +331,7 @@ func (s *Server) apply(m *message, in payload, uploads map[string]botstest.File)
 	if refused != nil {
 		return refused
 	}
-	m.content, m.files, m.pings, m.thinking = content, files, pings, false
+	m.content, m.files, m.rows, m.pings, m.thinking = content, files, rows, pings, false
 	return nil
 }
 
@@ -384,8 +415,12 @@ func (m *message) json() map[string]any {
 			"url": "https://cdn.discordapp.com/ephemeral-attachments/" + f.id + "/" + f.Name,
 		})
 	}
-	return map[string]any{
-		"id": m.id, "type": 20, "content": m.content, "flags": m.flags, "attachments": attachments,
-		"channel_id": ChannelID, "webhook_id": AppID, "application_id": AppID, "author": bot(),
+	shown := map[string]any{
+		"id": m.id, "type": 0, "content": m.content, "flags": m.flags, "attachments": attachments,
+		"components": append([]row{}, m.rows...), "channel_id": m.channel, "author": bot(),
 	}
+	if m.requester != "" {
+		shown["type"], shown["webhook_id"], shown["application_id"] = 20, AppID, AppID
+	}
+	return shown
 }

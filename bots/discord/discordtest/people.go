@@ -2,6 +2,8 @@ package discordtest
 
 import (
 	"encoding/json"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -11,6 +13,9 @@ import (
 // permissions is what an ordinary member may do: read, write, attach, use
 // commands.
 const permissions = "2147601408"
+
+// outside is what the bot may do in a server that it is no member of.
+const outside = "180224"
 
 // Say has somebody use a slash command as Discord's client lets them: the
 // first word names it and the others fill its first option. What the client
@@ -49,7 +54,7 @@ func (s *Server) Use(from botstest.From, name string, options map[string]string)
 			given = append(given, map[string]any{"type": option.Type, "name": option.Name, "value": value})
 		}
 	}
-	s.interact(from, typeCommand, command, given, nil)
+	s.interact(from, typeCommand, command.used(given), nil)
 }
 
 // Type has somebody type into an option of a command, and asks the bot what it
@@ -61,9 +66,9 @@ func (s *Server) Type(from botstest.From, name, option, typed string) {
 	if !offered {
 		return
 	}
-	s.interact(from, typeAutocomplete, command, []any{
+	s.interact(from, typeAutocomplete, command.used([]any{
 		map[string]any{"type": 3, "name": option, "value": typed, "focused": true},
-	}, nil)
+	}), nil)
 }
 
 // Interact sends an interaction as Use does, with fields changed: later
@@ -73,17 +78,25 @@ func (s *Server) Interact(from botstest.From, name string, changed map[string]an
 	defer s.mu.Unlock()
 	command, _ := s.offered(name)
 	command.Name = name
-	s.interact(from, typeCommand, command, []any{}, changed)
+	s.interact(from, typeCommand, command.used([]any{}), changed)
+}
+
+// used is the data of an interaction with the command.
+func (c Command) used(options []any) map[string]any {
+	return map[string]any{"id": c.ID, "name": c.Name, "type": 1, "options": options}
 }
 
 // interact sends an interaction to the bot; s.mu is held.
-func (s *Server) interact(from botstest.From, kind int, command Command, options []any, changed map[string]any) {
+func (s *Server) interact(from botstest.From, kind int, data, changed map[string]any) *interaction {
 	i := &interaction{
 		id:        s.id(),
 		token:     "aW50ZXJhY3Rpb24." + s.id(),
 		kind:      kind,
 		requester: from.UserID,
 		sent:      time.Now(),
+	}
+	if other, ok := changed["type"].(int); ok {
+		i.kind = other
 	}
 	s.interactions = append(s.interactions, i)
 	s.names[from.UserID] = from.Name
@@ -92,37 +105,41 @@ func (s *Server) interact(from botstest.From, kind int, command Command, options
 		"discriminator": "0", "avatar": nil, "public_flags": 0,
 	}
 	event := map[string]any{
-		"id":             i.id,
-		"application_id": AppID,
-		"type":           kind,
-		"token":          i.token,
-		"version":        1,
-		"data": map[string]any{
-			"id": command.ID, "name": command.Name, "type": 1, "options": options,
-		},
+		"id":                    i.id,
+		"application_id":        AppID,
+		"type":                  kind,
+		"token":                 i.token,
+		"version":               1,
+		"data":                  data,
 		"locale":                "en-GB",
-		"app_permissions":       permissions,
 		"entitlements":          []any{},
 		"attachment_size_limit": s.uploadLimit,
 	}
 	if from.Private {
-		channel := "14" + from.UserID
+		i.channel = private(from.UserID)
 		event["user"] = user
 		event["context"] = 1
-		event["channel_id"] = channel
-		event["channel"] = map[string]any{"id": channel, "type": 1}
-		event["authorizing_integration_owners"] = map[string]any{"1": from.UserID}
+		event["channel_id"] = i.channel
+		event["channel"] = map[string]any{"id": i.channel, "type": 1}
+		event["app_permissions"] = outside
+		event["authorizing_integration_owners"] = map[string]any{"0": "0", "1": from.UserID}
 	} else {
 		event["member"] = map[string]any{
 			"user": user, "permissions": permissions, "roles": []any{}, "nick": nil, "avatar": nil,
 			"deaf": false, "mute": false, "pending": false, "flags": 0, "joined_at": "2024-01-02T03:04:05.000000+00:00",
 		}
+		i.channel = ChannelID
 		event["context"] = 0
 		event["guild_id"] = GuildID
 		event["guild_locale"] = "en-US"
 		event["channel_id"] = ChannelID
 		event["channel"] = map[string]any{"id": ChannelID, "type": 0, "name": "pictures", "nsfw": false, "guild_id": GuildID, "permissions": permissions}
+		event["app_permissions"] = strconv.FormatInt(s.may, 10)
 		event["authorizing_integration_owners"] = map[string]any{"0": GuildID}
+		if s.may == 0 {
+			event["app_permissions"] = outside
+			event["authorizing_integration_owners"] = map[string]any{"1": from.UserID}
+		}
 	}
 	for key, value := range changed {
 		event[key] = value
@@ -132,7 +149,11 @@ func (s *Server) interact(from botstest.From, kind int, command Command, options
 	}
 	s.lastEvent, _ = json.Marshal(event) // strings, numbers and what a test put in
 	s.announce()
+	return i
 }
+
+// private is the id of somebody's private chat with the bot.
+func private(user string) string { return "14" + user }
 
 // Repeat sends the last interaction once more, unchanged.
 func (s *Server) Repeat() {
@@ -177,10 +198,7 @@ func (s *Server) Messages() []botstest.Message {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var seen []botstest.Message
-	for _, m := range s.messages {
-		if m.thinking || m.deleted {
-			continue
-		}
+	for _, m := range s.visible() {
 		shown := botstest.Message{Text: Read(m.content, s.names), Pings: m.pings}
 		if m.flags&flagEphemeral != 0 {
 			shown.For = m.requester
@@ -188,9 +206,17 @@ func (s *Server) Messages() []botstest.Message {
 		for _, file := range m.files {
 			shown.Files = append(shown.Files, file.File)
 		}
+		for _, button := range m.buttons() {
+			shown.Buttons = append(shown.Buttons, button.Label)
+		}
 		seen = append(seen, shown)
 	}
 	return seen
+}
+
+// visible returns the messages that people see, in order; s.mu is held.
+func (s *Server) visible() []*message {
+	return slices.DeleteFunc(slices.Clone(s.messages), func(m *message) bool { return m.thinking || m.deleted })
 }
 
 // Menu returns the names of the offered commands.

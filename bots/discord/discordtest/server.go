@@ -41,6 +41,7 @@ type Server struct {
 	mu           sync.Mutex
 	refuseToken  bool
 	uploadLimit  int64
+	may          int64 // the bot in the channel; 0 when it is no member of the server
 	fault        func(w http.ResponseWriter, r *http.Request) bool
 	gatewayFault func(Step, *websocket.Conn) bool
 	lastID       int64
@@ -64,6 +65,7 @@ type Server struct {
 func New() *Server {
 	s := &Server{
 		uploadLimit: 10 << 20,
+		may:         viewChannel | sendMessages | attachFiles,
 		lastID:      1400000000000000000,
 		conns:       make(map[*websocket.Conn]bool),
 		names:       make(map[string]string),
@@ -118,6 +120,24 @@ func (s *Server) SetUploadLimit(bytes int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.uploadLimit = bytes
+}
+
+// SetPermissions sets what the bot may do in the channel, as Discord's bits;
+// 0 makes it no member of the server, where only users have installed it.
+// At first it may read, write and attach files.
+func (s *Server) SetPermissions(bits int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.may = bits
+}
+
+// Expire lets the tokens of all interactions so far die.
+func (s *Server) Expire() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, i := range s.interactions {
+		i.expired = true
+	}
 }
 
 // SetFault has fault see every REST request first. When it returns true it

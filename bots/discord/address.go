@@ -1,0 +1,86 @@
+package discord
+
+import (
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/bwmarrin/discordgo"
+
+	"kellybot/commands"
+)
+
+// An address is where and how an interaction is answered.
+type address struct {
+	App         string    `json:"app"`
+	Interaction string    `json:"interaction"`
+	Token       string    `json:"token"` // the interaction's own
+	User        string    `json:"user"`
+	Channel     string    `json:"channel"`
+	Received    time.Time `json:"received"`
+	// Private says that the placeholder is seen by the requester alone, Alone
+	// that nobody else reads the channel.
+	Private bool `json:"private,omitempty"`
+	Alone   bool `json:"alone,omitempty"`
+	// CanPost says that the bot may write to the channel without a token.
+	CanPost bool `json:"can_post,omitempty"`
+	// Status is the id of the placeholder once it shows a status, or "".
+	Status      string `json:"status,omitempty"`
+	UploadLimit int64  `json:"upload_limit,omitempty"` // bytes; 0 when unknown
+}
+
+func (a address) data() commands.Address {
+	data, _ := json.Marshal(a) // strings, numbers and a time of this age cannot fail
+	return commands.Address{Platform: Name, Data: data}
+}
+
+func parse(to commands.Address) (address, error) {
+	var addr address
+	if err := json.Unmarshal(to.Data, &addr); err != nil || addr.Token == "" {
+		return addr, errors.New("not an address of Discord") // what is in it stays out
+	}
+	return addr, nil
+}
+
+// original is the URL of the first answer.
+func (a address) original() string {
+	return discordgo.EndpointInteractionResponseActions(a.App, a.Token)
+}
+
+// answerable reports whether the interaction's token is to be used: for as
+// long as it lives where the bot has nothing else, and otherwise with a margin
+// in which an upload can end.
+func (a address) answerable() bool {
+	if a.CanPost {
+		return time.Since(a.Received) < deliverWithin
+	}
+	return time.Since(a.Received) < tokenLife
+}
+
+// Until is a minute before the interaction's token dies where the bot cannot
+// post without it; in that minute it can still be said that time is up.
+func (a *Adapter) Until(to commands.Address) time.Time {
+	addr, err := parse(to)
+	if err != nil || addr.CanPost {
+		return time.Time{}
+	}
+	return addr.Received.Add(deliverWithin)
+}
+
+// canPost reports whether the bot may write to the interaction's channel, with
+// pictures, on its own. Where only a user has installed it, it is no member.
+func (i *interaction) canPost() bool {
+	if _, member := i.AuthorizingIntegrationOwners[discordgo.ApplicationIntegrationGuildInstall]; !member {
+		return false
+	}
+	if i.GuildID == "" {
+		return true // their chat; what permissions say there is not about that
+	}
+	const always, channel, thread int64 = discordgo.PermissionViewChannel | discordgo.PermissionAttachFiles,
+		discordgo.PermissionSendMessages, discordgo.PermissionSendMessagesInThreads
+	need := always | channel
+	if i.Channel.thread() {
+		need = always | thread
+	}
+	return i.AppPermissions&need == need
+}

@@ -1,0 +1,56 @@
+package discord
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"github.com/bwmarrin/discordgo"
+
+	"kellybot/commands"
+)
+
+// A channelMessage is an answer that the bot writes on its own.
+type channelMessage struct {
+	message
+	// Discord makes no second message of a nonce that it has seen in the last
+	// minutes, but returns the first.
+	Nonce        string `json:"nonce"`
+	EnforceNonce bool   `json:"enforce_nonce"`
+}
+
+// post answers with a message of its own that mentions the requester, and
+// removes the status that it cannot take the place of.
+func (a *Adapter) post(ctx context.Context, addr address, reply commands.Reply) (commands.Receipt, error) {
+	if (reply.Private || addr.Private) && !addr.Alone {
+		reply = tooLate(reply)
+	}
+	receipt, err := fitted(reply, addr.UploadLimit, func(reply commands.Reply) (commands.Receipt, error) {
+		var posted sent
+		err := a.call(ctx, attempts, call{
+			method:  http.MethodPost,
+			url:     discordgo.EndpointChannelMessages(addr.Channel),
+			asBot:   true,
+			payload: channelMessage{compose(reply, addr.User), addr.Interaction, true},
+			files:   files(reply),
+		}, &posted)
+		return posted.receipt(), err
+	})
+	switch {
+	case err == nil:
+		a.removeStatus(ctx, addr)
+	case hasCode(err, codesClosed...):
+		err = fmt.Errorf("%w: %w", commands.ErrUndeliverable, err)
+	}
+	return receipt, err
+}
+
+// tooLate is what a channel may read in place of an answer that was for the
+// requester alone.
+func tooLate(reply commands.Reply) commands.Reply {
+	text := "The answer to your request came too late to be shown to you alone: please ask again."
+	if reply.Failed {
+		text = "Your request failed, and it is too late to show you alone why: please ask again."
+	}
+	return commands.Reply{Text: commands.T(text), Failed: reply.Failed, Buttons: reply.Buttons}
+}

@@ -1,0 +1,95 @@
+package discord
+
+import (
+	"context"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"github.com/bwmarrin/discordgo"
+)
+
+// An inbox takes events off the gateway's loop and handles each on its own.
+type inbox struct {
+	adapter *Adapter
+	ctx     context.Context // of the requests: outlives Run's by the grace
+	cancel  context.CancelFunc
+
+	mu      sync.Mutex
+	closed  bool
+	atHand  int
+	running sync.WaitGroup
+}
+
+func newInbox(ctx context.Context, a *Adapter) *inbox {
+	in := &inbox{adapter: a}
+	in.ctx, in.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	return in
+}
+
+// close takes no further events and waits for those at hand.
+func (in *inbox) close() {
+	in.mu.Lock()
+	in.closed = true
+	in.mu.Unlock()
+	late := time.AfterFunc(grace, in.cancel)
+	in.running.Wait()
+	late.Stop()
+	in.cancel()
+}
+
+// event handles the data of an INTERACTION_CREATE event. It never waits.
+func (in *inbox) event(raw []byte) {
+	arrived := time.Now()
+	log := in.adapter.log
+	i, err := decode(raw)
+	if err != nil {
+		log.Warn("an interaction cannot be read") // its error may quote what somebody typed
+		return
+	}
+	log = log.With("request", i.id())
+	answer := in.adapter.answering(i)
+	if answer == nil {
+		log.Debug("an interaction of another kind is left alone", "type", i.Type.String())
+		return
+	}
+
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	switch {
+	case in.closed, in.atHand >= 2*maxRequests:
+		log.Warn("an interaction is dropped: too many at once, or the bot is stopping")
+		return
+	case in.atHand >= maxRequests:
+		answer = in.adapter.busy
+	}
+	in.atHand++
+	in.running.Go(func() {
+		defer func() {
+			if fault := recover(); fault != nil {
+				log.Error("handling an interaction panicked", "stack", string(debug.Stack()))
+			}
+			in.mu.Lock()
+			in.atHand--
+			in.mu.Unlock()
+		}()
+		ctx, cancel := context.WithTimeout(in.ctx, handleTimeout)
+		defer cancel()
+		answer(ctx, event{interaction: i, arrived: arrived, log: log})
+	})
+}
+
+// answering returns what answers an interaction, or nil.
+func (a *Adapter) answering(i *interaction) func(context.Context, event) {
+	_, command := i.command()
+	_, _, pressed := i.press()
+	switch {
+	case i.Type == discordgo.InteractionApplicationCommand && command, pressed:
+		return a.respond
+	case i.Type == discordgo.InteractionApplicationCommandAutocomplete && command:
+		return a.complete
+	case i.Type == discordgo.InteractionMessageComponent:
+		return a.overlook
+	}
+	return nil
+}

@@ -1,0 +1,114 @@
+package discord
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/bwmarrin/discordgo"
+
+	"kellybot/bots"
+	"kellybot/commands"
+)
+
+// A message is the answer as Discord takes it.
+type message struct {
+	Content         string                           `json:"content"`
+	AllowedMentions discordgo.MessageAllowedMentions `json:"allowed_mentions"`
+	// Attachments lists every file, also when there is none: an edit without
+	// the list would add its files to those of the edit before.
+	Attachments []attachment                 `json:"attachments"`
+	Components  []discordgo.MessageComponent `json:"components"` // likewise
+	Flags       discordgo.MessageFlags       `json:"flags"`
+}
+
+type attachment struct {
+	ID          int    `json:"id"` // of files[ID]
+	FileName    string `json:"filename"`
+	Description string `json:"description,omitempty"`
+}
+
+// mentions lets a message notify those users and nobody else, whatever its
+// text says.
+func mentions(users ...string) discordgo.MessageAllowedMentions {
+	return discordgo.MessageAllowedMentions{Parse: []discordgo.AllowedMentionType{}, Users: users}
+}
+
+// compose renders a reply. requester is whom it mentions at its end, or "".
+func compose(reply commands.Reply, requester string) message {
+	m := message{
+		AllowedMentions: mentions(),
+		Attachments:     make([]attachment, len(reply.Images)),
+		Components:      rows(reply.Buttons),
+		Flags:           discordgo.MessageFlagsSuppressEmbeds,
+	}
+	mention := ""
+	if requester != "" {
+		mention = " · <@" + requester + ">"
+		m.AllowedMentions = mentions(requester)
+	}
+	m.Content = markdown.Render(reply.Text, maxContent-utf16Len(mention)) + mention
+	for n, image := range reply.Images {
+		m.Attachments[n] = attachment{n, image.Name, plain.Render(commands.Text{{Text: image.Alt, Cut: true}}, maxAlt)}
+	}
+	return m
+}
+
+// files are the reply's images as parts of a form.
+func files(reply commands.Reply) []bots.Part {
+	var parts []bots.Part
+	for n, image := range reply.Images {
+		parts = append(parts, bots.Part{
+			Name:        fmt.Sprintf("files[%d]", n),
+			FileName:    image.Name,
+			ContentType: image.Picture.Format.ContentType(),
+			Body:        image.Picture.Bytes(),
+		})
+	}
+	return parts
+}
+
+// fitted sends the reply, or words in its place when a picture is larger than
+// Discord takes, be it by its limit in bytes or by its answer.
+func fitted(reply commands.Reply, limit int64, send func(commands.Reply) (commands.Receipt, error)) (commands.Receipt, error) {
+	receipt, err := send(fitting(reply, limit))
+	if refusal, ok := errors.AsType[*apiError](err); ok && len(reply.Images) > 0 &&
+		(refusal.Status == http.StatusRequestEntityTooLarge || refusal.Code == codeTooLarge) {
+		return send(tooLarge(reply.Images, 0))
+	}
+	return receipt, err
+}
+
+// fitting returns the reply, or what is said in its place when a picture is
+// larger than the chat takes. limit is in bytes; 0 stands for Discord's default.
+func fitting(reply commands.Reply, limit int64) commands.Reply {
+	if limit <= 0 {
+		limit = maxUpload
+	}
+	for _, image := range reply.Images {
+		if int64(len(image.Picture.Bytes())) > limit {
+			return tooLarge(reply.Images, limit)
+		}
+	}
+	return reply
+}
+
+// tooLarge is what is said in place of pictures that Discord does not take.
+func tooLarge(images []commands.Image, limit int64) commands.Reply {
+	largest := 0
+	for _, image := range images {
+		largest = max(largest, len(image.Picture.Bytes()))
+	}
+	takes := "more than Discord takes here"
+	if limit > 0 {
+		takes = fmt.Sprintf("and Discord takes at most %.1f MiB here", mib(limit))
+	}
+	return commands.Reply{
+		Text: commands.T(fmt.Sprintf("The picture has %.1f MiB, %s: ask for a smaller one, for example with --size 512x512.",
+			mib(int64(largest)), takes)),
+		Private: true,
+		Failed:  true,
+	}
+}
+
+func mib(bytes int64) float64 { return float64(bytes) / (1 << 20) }
