@@ -13,14 +13,15 @@ import (
 
 // slow returns a handler that holds up the second request until release is
 // closed or the request is abandoned.
-func slow(release <-chan struct{}) func(context.Context, *commands.Request) {
-	return func(ctx context.Context, req *commands.Request) {
+func slow(release <-chan struct{}) handler {
+	return func(ctx context.Context, req *commands.Request) (commands.Reply, bool) {
 		if req.Text == "2" {
 			select {
 			case <-release:
 			case <-ctx.Done():
 			}
 		}
+		return commands.Reply{}, true
 	}
 }
 
@@ -31,17 +32,19 @@ func TestAnUpdateIsConfirmedOnceItIsHandled(t *testing.T) {
 		ended := s.run(ctx, slow(release))
 		time.Sleep(acceptTime - time.Millisecond)
 		synctest.Wait()
-		if got := s.told(); !slices.Equal(got, []int{0}) {
+		if got := s.offsets(); !slices.Equal(got, []int{0}) {
 			t.Errorf("before the request was accepted the offsets are %v", got)
 		}
 		close(release)
 		synctest.Wait()
-		if got := s.told(); !slices.Equal(got, []int{0, 4}) {
+		if got := s.offsets(); !slices.Equal(got, []int{0, 4}) {
 			t.Errorf("after it was accepted the offsets are %v", got)
 		}
 		cancel()
-		<-ended
-		if got := s.told(); !slices.Equal(got, []int{0, 4, 4}) {
+		if err := <-ended; err != nil {
+			t.Errorf("Run ended with %v", err)
+		}
+		if got := s.offsets(); !slices.Equal(got, []int{0, 4, 4}) {
 			t.Errorf("in the end the offsets are %v", got)
 		}
 	})
@@ -54,12 +57,14 @@ func TestASlowRequestHoldsUpTheOthersForAMoment(t *testing.T) {
 		ended := s.run(ctx, slow(release))
 		time.Sleep(acceptTime)
 		synctest.Wait()
-		if got, want := s.told(), []int{0, maxBatch + 1, maxBatch + 2}; !slices.Equal(got, want) {
+		if got, want := s.offsets(), []int{0, maxBatch + 1, maxBatch + 2}; !slices.Equal(got, want) {
 			t.Errorf("the offsets are %v, want %v", got, want)
 		}
 		close(release)
 		cancel()
-		<-ended
+		if err := <-ended; err != nil {
+			t.Errorf("Run ended with %v", err)
+		}
 	})
 }
 
@@ -86,7 +91,7 @@ func TestWhatWasNotHandledInTheEndComesAgain(t *testing.T) {
 				if err := <-ended; err != nil {
 					t.Errorf("Run ended with %v", err)
 				}
-				if got := s.told(); !slices.Equal(got, c.want) {
+				if got := s.offsets(); !slices.Equal(got, c.want) {
 					t.Errorf("the offsets are %v, want %v", got, c.want)
 				}
 			})
@@ -100,10 +105,11 @@ func TestNoMoreRequestsAreTakenThanThereAreHands(t *testing.T) {
 		var begun, finished atomic.Int32
 		s, release := &script{updates: many}, make(chan struct{})
 		ctx, cancel := context.WithCancel(t.Context())
-		ended := s.run(ctx, func(context.Context, *commands.Request) {
+		ended := s.run(ctx, func(context.Context, *commands.Request) (commands.Reply, bool) {
 			begun.Add(1)
 			<-release
 			finished.Add(1)
+			return commands.Reply{}, true
 		})
 		time.Sleep(time.Minute)
 		synctest.Wait()
@@ -116,6 +122,8 @@ func TestNoMoreRequestsAreTakenThanThereAreHands(t *testing.T) {
 			t.Errorf("%d requests were handled, want %d", n, many)
 		}
 		cancel()
-		<-ended
+		if err := <-ended; err != nil {
+			t.Errorf("Run ended with %v", err)
+		}
 	})
 }

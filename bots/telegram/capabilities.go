@@ -1,10 +1,6 @@
 package telegram
 
-import (
-	"time"
-
-	"kellybot/kelly"
-)
+import "time"
 
 // What the Bot API takes: https://core.telegram.org/bots/api#sendphoto,
 // #senddocument, #sendmessage and #answercallbackquery.
@@ -50,12 +46,12 @@ const (
 
 // formFor is the best form that Telegram takes for the picture. A GIF is sent
 // as a document, since a photo of it would stand still.
-func formFor(format kelly.Format, width, height int, bytes int64) form {
+func formFor(contentType string, width, height int, bytes int64) form {
 	longer, shorter := max(width, height), min(width, height)
 	switch {
 	case bytes > maxDocumentBytes:
 		return inWords
-	case format == kelly.GIF,
+	case contentType == "image/gif",
 		bytes > maxPhotoBytes,
 		width+height > maxPhotoSides,
 		longer > shorter*maxPhotoRatio:

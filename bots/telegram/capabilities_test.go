@@ -28,7 +28,7 @@ func TestAPictureTakesTheBestFormThatTelegramAllows(t *testing.T) {
 		{"50 MB", kelly.PNG, 1024, 1024, 50 << 20, asDocument},
 		{"a byte more than 50 MB", kelly.PNG, 1024, 1024, 50<<20 + 1, inWords},
 	} {
-		if got := formFor(c.format, c.width, c.height, c.bytes); got != c.want {
+		if got := formFor(c.format.ContentType(), c.width, c.height, c.bytes); got != c.want {
 			t.Errorf("%s: form %d, want %d", c.name, got, c.want)
 		}
 	}

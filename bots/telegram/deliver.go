@@ -47,7 +47,7 @@ func (a *Adapter) sendAll(ctx context.Context, at address, reply commands.Reply,
 	for i := range reply.Images {
 		m := message{to: at, image: &reply.Images[i], longest: longest}
 		picture := m.image.Picture
-		m.form = formFor(picture.Format, picture.Width, picture.Height, int64(len(picture.Bytes())))
+		m.form = formFor(picture.Format.ContentType(), picture.Width, picture.Height, int64(len(picture.Bytes())))
 		if i == 0 {
 			m.text, m.buttons = reply.Text, reply.Buttons
 		}
@@ -178,7 +178,7 @@ func (a *Adapter) sendOnce(ctx context.Context, m message, sent *sentMessage) er
 
 	ctx, cancel := context.WithTimeout(ctx, callTime+time.Duration(len(file.Body))*time.Second/uploadRate)
 	defer cancel()
-	_, answer, err := bots.NewForm(parts...).Do(ctx, a.client(ctx), "POST", a.url+"/bot"+placeholder+"/"+method, nil)
+	_, answer, err := bots.NewForm(parts...).Do(ctx, a.client(ctx), "POST", a.url+"/bot"+placeholder+"/"+method, nil) //nolint:bodyclose // Do has closed it
 	if err != nil {
 		return fmt.Errorf("%s: %w", method, bare(err))
 	}

@@ -77,8 +77,9 @@ func TestADeletedRequestIsAnsweredAllTheSame(t *testing.T) {
 func TestAnAddressOfAnotherPlatformIsRefused(t *testing.T) {
 	s := newStage(t, echo)
 	for _, data := range []string{"", "{}", `{"chat":"x"}`, "[]"} {
-		if _, err := s.adapter.Deliver(t.Context(), commands.Address{Data: json.RawMessage(data)}, words("here")); err == nil {
-			t.Errorf("%q is taken for an address", data)
+		_, err := s.adapter.Deliver(t.Context(), commands.Address{Data: json.RawMessage(data)}, words("here"))
+		if !errors.Is(err, commands.ErrUndeliverable) {
+			t.Errorf("a delivery to %q ended with %v", data, err)
 		}
 	}
 	if n := len(s.Calls("")); n != 0 {
@@ -229,29 +230,31 @@ func TestAReceiptThatCannotBeReadIsNoFailure(t *testing.T) {
 	}
 }
 
-func TestADeliveryThatCannotSucceedIsTriedOnce(t *testing.T) {
+func TestADeliveryThatIsRefusedIsTriedOnce(t *testing.T) {
+	const final, token, later = "never", "with another token", "later"
 	for name, c := range map[string]struct {
 		fault telegramtest.Fault
-		want  error // nil is any
+		again string // when it may be delivered
 	}{
-		"blocked":         {fault: telegramtest.Refuse(403, "Forbidden: bot was blocked by the user", nil)},
-		"kicked":          {fault: telegramtest.Refuse(403, "Forbidden: bot was kicked from the supergroup chat", nil)},
-		"chat gone":       {fault: telegramtest.Refuse(400, "Bad Request: chat not found", nil)},
-		"topic gone":      {fault: telegramtest.Refuse(400, "Bad Request: message thread not found", nil)},
-		"token revoked":   {fault: telegramtest.Refuse(401, "Unauthorized", nil), want: bots.ErrToken},
-		"method unknown":  {fault: telegramtest.Refuse(404, "Not Found: method not found", nil)},
-		"what users said": {fault: telegramtest.Refuse(400, "Bad Request: message is too long", nil)},
+		"blocked":         {telegramtest.Refuse(403, "Forbidden: bot was blocked by the user", nil), final},
+		"kicked":          {telegramtest.Refuse(403, "Forbidden: bot was kicked from the supergroup chat", nil), final},
+		"user gone":       {telegramtest.Refuse(403, "Forbidden: user is deactivated", nil), final},
+		"chat gone":       {telegramtest.Refuse(400, "Bad Request: chat not found", nil), final},
+		"no rights":       {telegramtest.Refuse(400, "Bad Request: not enough rights to send text messages to the chat", nil), final},
+		"topic gone":      {telegramtest.Refuse(400, "Bad Request: message thread not found", nil), final},
+		"topic closed":    {telegramtest.Refuse(400, "Bad Request: TOPIC_CLOSED", nil), final},
+		"what users said": {telegramtest.Refuse(400, "Bad Request: message is too long", nil), final},
+		"token revoked":   {telegramtest.Refuse(401, "Unauthorized", nil), token},
+		"method unknown":  {telegramtest.Refuse(404, "Not Found: method not found", nil), later},
+		"long flood":      {telegramtest.Flood(3600), later},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newStage(t, echo)
 			to, _ := s.command(t, groupID, nil)
 			s.Break("sendMessage", c.fault)
 			_, err := s.adapter.Deliver(t.Context(), to, words(secret))
-			if err == nil || c.want != nil && !errors.Is(err, c.want) {
+			if err == nil || errors.Is(err, commands.ErrUndeliverable) != (c.again == final) || errors.Is(err, bots.ErrToken) != (c.again == token) {
 				t.Fatalf("Deliver ended with %v", err)
-			}
-			if c.want == nil && errors.Is(err, bots.ErrToken) {
-				t.Errorf("%v is taken for a refused token", err)
 			}
 			checkSecrets(t, err.Error())
 			if n := len(s.Sent()); n != 0 {
@@ -261,15 +264,28 @@ func TestADeliveryThatCannotSucceedIsTriedOnce(t *testing.T) {
 	}
 }
 
-func TestADeliveryGivesUp(t *testing.T) {
-	t.Parallel()
-	s := newStage(t, echo)
-	to, _ := s.command(t, groupID, nil)
-	for range telegram.SendAttempts {
-		s.Break("sendMessage", telegramtest.Flood(0))
-	}
-	if _, err := s.adapter.Deliver(t.Context(), to, words("a fox")); err == nil {
-		t.Error("no error")
+func TestADeliveryThatFailsInAllAttemptsMayBeMadeLater(t *testing.T) {
+	for name, fault := range map[string]telegramtest.Fault{
+		"flood":   telegramtest.Flood(0),
+		"error":   telegramtest.Refuse(500, "Internal Server Error", nil),
+		"a proxy": telegramtest.Page(403),
+		"reset":   telegramtest.Reset,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, echo)
+			to, _ := s.command(t, groupID, nil)
+			for range telegram.SendAttempts {
+				s.Break("sendMessage", fault)
+			}
+			_, err := s.adapter.Deliver(t.Context(), to, words("a fox"))
+			if err == nil || errors.Is(err, commands.ErrUndeliverable) {
+				t.Errorf("Deliver ended with %v", err)
+			}
+			if n := len(s.Sent()); n != 0 {
+				t.Errorf("people see %d messages", n)
+			}
+		})
 	}
 }
 

@@ -32,6 +32,7 @@ func (r *receiver) press(ctx context.Context, update int, c *telebot.Callback, s
 
 	req, ok := r.pressed(update, c)
 	if !ok {
+		settle()
 		return
 	}
 	reply, pending := r.ask(ctx, req)

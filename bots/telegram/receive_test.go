@@ -127,27 +127,16 @@ func translate(t *testing.T, fields string) (*commands.Request, bool) {
 	if err := json.Unmarshal([]byte(`{"message_id":33,"date":1700000000,`+fields+`}`), &m); err != nil {
 		t.Fatal(err)
 	}
-	return newReceiver(&listener{}, slog.DiscardHandler).request(100001, &m)
+	return newReceiver((&script{}).adapter(pending, slog.DiscardHandler)).request(100001, &m)
 }
 
-func newReceiver(router *listener, log slog.Handler) *receiver {
+func newReceiver(a *Adapter) *receiver {
 	return &receiver{
-		Adapter: &Adapter{router: router, log: slog.New(log), transport: &script{}, url: "http://telegram.invalid"},
+		Adapter: a,
 		me:      &telebot.User{ID: 7000000001, Username: "KellyTestBot"},
 		work:    context.Background(),
+		inHand:  map[int]bool{},
 	}
-}
-
-// A listener is a router that keeps what it is asked, and says nothing.
-type listener struct{ asked []*commands.Request }
-
-func (l *listener) Commands(string) []*commands.Command {
-	return []*commands.Command{{Name: "imagine"}, {Name: "start"}}
-}
-
-func (l *listener) Handle(_ context.Context, req *commands.Request) (commands.Reply, bool) {
-	l.asked = append(l.asked, req)
-	return commands.Reply{}, true
 }
 
 func FuzzUpdate(f *testing.F) {
@@ -166,12 +155,16 @@ func FuzzUpdate(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		var log bytes.Buffer
-		heard := &listener{}
-		newReceiver(heard, slog.NewTextHandler(&log, nil)).handle(1, raw, func() {})
+		var asked []*commands.Request
+		router := func(_ context.Context, req *commands.Request) (commands.Reply, bool) {
+			asked = append(asked, req)
+			return commands.Reply{}, true
+		}
+		newReceiver((&script{}).adapter(router, slog.NewTextHandler(&log, nil))).handle(1, raw, func() {})
 		if strings.Contains(log.String(), "secretword") {
 			t.Errorf("what a user wrote is in the log: %s", &log)
 		}
-		for _, req := range heard.asked {
+		for _, req := range asked {
 			if req.User.ID == "" || req.Command == "" || req.Command != strings.ToLower(req.Command) || req.Chat.ID == "" {
 				t.Errorf("an odd request: %+v", req)
 			}

@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net/http"
 	"path"
-	"slices"
 	"strings"
 	"sync"
 
@@ -19,10 +18,20 @@ import (
 // testing/synctest passes while nothing happens. Getting updates works as on
 // Telegram; all else is answered with true.
 type script struct {
-	updates int // that wait at the start, with the ids from 1
+	updates int              // that wait at the start, with the ids from 1
+	faults  map[string]fault // what the first call of a method meets
 
-	mu      sync.Mutex
-	offsets []int // of the calls of getUpdates
+	mu    sync.Mutex
+	calls []call
+}
+
+// A fault is how a call fails: with err, or by no answer when that is nil.
+type fault struct{ err error }
+
+// A call is one that the script took.
+type call struct {
+	method string
+	params map[string]any
 }
 
 // maxBatch is how many updates Telegram sends at once.
@@ -30,25 +39,34 @@ const maxBatch = 100
 
 // RoundTrip implements http.RoundTripper.
 func (s *script) RoundTrip(req *http.Request) (*http.Response, error) {
+	c := call{method: path.Base(req.URL.Path)}
 	body, err := io.ReadAll(req.Body)
 	if err != nil {
 		return nil, err
 	}
+	if err := json.Unmarshal(body, &c.params); err != nil {
+		return nil, err
+	}
+	if fault, meets := s.take(c); meets {
+		if fault.err == nil {
+			<-req.Context().Done()
+			return nil, req.Context().Err()
+		}
+		return nil, fault.err
+	}
 	result := "true"
-	switch path.Base(req.URL.Path) {
+	switch c.method {
 	case "getMe":
 		result = `{"id":7,"username":"KellyTestBot"}`
 	case "getWebhookInfo":
 		result = `{"url":""}`
 	case "getMyCommands":
 		result = `[]`
+	case "sendMessage":
+		result = `{"message_id":1}`
 	case "getUpdates":
-		var poll struct{ Offset, Timeout int }
-		if err := json.Unmarshal(body, &poll); err != nil {
-			return nil, err
-		}
-		waiting := s.poll(poll.Offset)
-		if len(waiting) == 0 && poll.Timeout > 0 {
+		waiting := s.waiting(int(c.params["offset"].(float64)))
+		if len(waiting) == 0 && c.params["timeout"].(float64) > 0 {
 			<-req.Context().Done()
 			return nil, req.Context().Err()
 		}
@@ -61,45 +79,67 @@ func (s *script) RoundTrip(req *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-func (s *script) poll(offset int) (waiting []string) {
+func (s *script) take(c call) (f fault, meets bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.offsets = append(s.offsets, offset)
-	for id := max(offset, 1); id <= s.updates && len(waiting) < maxBatch; id++ {
-		waiting = append(waiting, fmt.Sprintf(
-			`{"update_id":%d,"message":{"message_id":%[1]d,"chat":{"id":5,"type":"private"},"from":{"id":5,"first_name":"Anna"},"text":"/imagine %[1]d"}}`, id))
-	}
-	return waiting
+	s.calls = append(s.calls, c)
+	f, meets = s.faults[c.method]
+	delete(s.faults, c.method)
+	return f, meets
 }
 
-// told returns the offsets that Telegram was told.
-func (s *script) told() []int {
+func (s *script) waiting(offset int) (updates []string) {
+	for id := max(offset, 1); id <= s.updates && len(updates) < maxBatch; id++ {
+		updates = append(updates, fmt.Sprintf(
+			`{"update_id":%d,"message":{"message_id":%[1]d,"chat":{"id":5,"type":"private"},"from":{"id":5,"first_name":"Anna"},"text":"/imagine %[1]d"}}`, id))
+	}
+	return updates
+}
+
+// told returns the values of a parameter in the calls of the method so far.
+func (s *script) told(method, param string) (values []any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.Clone(s.offsets)
+	for _, c := range s.calls {
+		if c.method == method {
+			values = append(values, c.params[param])
+		}
+	}
+	return values
+}
+
+// offsets returns the offsets that Telegram was told.
+func (s *script) offsets() (offsets []int) {
+	for _, offset := range s.told("getUpdates", "offset") {
+		offsets = append(offsets, int(offset.(float64)))
+	}
+	return offsets
+}
+
+// adapter returns an adapter that talks to the script.
+func (s *script) adapter(router handler, log slog.Handler) *Adapter {
+	return &Adapter{url: "http://telegram.invalid", transport: s, router: router, log: slog.New(log)}
 }
 
 // run runs an adapter against the script until ctx ends.
-func (s *script) run(ctx context.Context, handle func(context.Context, *commands.Request)) (ended <-chan error) {
-	a := &Adapter{
-		url:       "http://telegram.invalid",
-		transport: s,
-		router:    taker(handle),
-		log:       slog.New(slog.DiscardHandler),
-	}
+func (s *script) run(ctx context.Context, router handler) (ended <-chan error) {
 	result := make(chan error, 1)
-	go func() { result <- a.Run(ctx, func() {}) }()
+	go func() { result <- s.adapter(router, slog.DiscardHandler).Run(ctx, func() {}) }()
 	return result
 }
 
-// A taker is a router that accepts every request.
-type taker func(context.Context, *commands.Request)
+// A handler is a router that is one function.
+type handler func(context.Context, *commands.Request) (commands.Reply, bool)
 
-func (taker) Commands(string) []*commands.Command { return []*commands.Command{{Name: "imagine"}} }
-
-func (h taker) Handle(ctx context.Context, req *commands.Request) (commands.Reply, bool) {
-	h(ctx, req)
-	return commands.Reply{}, true
+func (handler) Commands(string) []*commands.Command {
+	return []*commands.Command{{Name: "imagine"}, {Name: "start"}}
 }
 
-var _ http.RoundTripper = (*script)(nil)
+func (h handler) Handle(ctx context.Context, req *commands.Request) (commands.Reply, bool) {
+	return h(ctx, req)
+}
+
+// pending is a router that accepts everything.
+func pending(context.Context, *commands.Request) (commands.Reply, bool) {
+	return commands.Reply{}, true
+}

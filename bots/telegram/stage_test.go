@@ -146,7 +146,11 @@ func checkSecrets(t *testing.T, text string) {
 type handler func(ctx context.Context, req *commands.Request) (commands.Reply, bool)
 
 func (h handler) Commands(string) []*commands.Command {
-	return []*commands.Command{{Name: "imagine", Summary: "Draw a picture"}, {Name: "start", Summary: "Begin here"}}
+	return []*commands.Command{
+		{Name: "imagine", Summary: "Draw a picture"},
+		{Name: "start", Summary: "Begin here"},
+		{Name: "cancel", Summary: "Cancel a request", Moderated: true},
+	}
 }
 
 func (h handler) Handle(ctx context.Context, req *commands.Request) (commands.Reply, bool) {

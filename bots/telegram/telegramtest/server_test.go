@@ -78,6 +78,13 @@ func TestRequestsThatTelegramRefuses(t *testing.T) {
 		{"editMessageText", map[string]any{"chat_id": group, "message_id": 99, "text": "x"}, "message to edit not found"},
 		{"deleteMessage", map[string]any{"chat_id": group, "message_id": 99}, "message to delete not found"},
 		{"getFile", map[string]any{"file_id": "x"}, "invalid file_id"},
+		{"sendMessage", map[string]any{"chat_id": group, "text": "x", "reply_markup": "x"}, "keyboard"},
+		{"sendMessage", map[string]any{"chat_id": group, "text": "x", "reply_markup": buttons("", "x")}, "must be of type String"},
+		{"sendMessage", map[string]any{"chat_id": group, "text": "x", "reply_markup": buttons("x", "")}, "unallowed"},
+		{"sendMessage", map[string]any{"chat_id": group, "text": "x", "reply_markup": buttons("x", strings.Repeat("x", 65))}, "BUTTON_DATA_INVALID"},
+		{"answerCallbackQuery", map[string]any{"callback_query_id": "x"}, "query is too old"},
+		{"getChatMember", map[string]any{"chat_id": group, "user_id": -5}, "invalid user_id"},
+		{"getChatMember", map[string]any{"chat_id": 99, "user_id": 5}, "chat not found"},
 		{"setMyCommands", map[string]any{"commands": []any{map[string]any{"command": "No", "description": "x"}}}, "BOT_COMMAND_INVALID"},
 		{"setMyCommands", map[string]any{"commands": []any{map[string]any{"command": "no"}}}, "BOT_COMMAND_DESCRIPTION_INVALID"},
 		{"getUpdates", map[string]any{"limit": 101}, "out of range"},
@@ -114,6 +121,43 @@ func TestMessagesAreEditedAndDeleted(t *testing.T) {
 		t.Errorf("the deletion is answered %+v", got)
 	}
 	if got, want := s.Messages(), []botstest.Message{{Text: "three"}}; !reflect.DeepEqual(got, want) {
+		t.Errorf("people see %+v, want %+v", got, want)
+	}
+}
+
+func buttons(text, data string) map[string]any {
+	return map[string]any{"inline_keyboard": [][]map[string]string{{{"text": text, "callback_data": data}}}}
+}
+
+func TestAPressIsAcknowledgedOnce(t *testing.T) {
+	s := start(t)
+	call(t, s, "sendMessage", map[string]any{"chat_id": telegramtest.GroupID, "text": "one", "reply_markup": buttons("Cancel", "cancel:1")})
+	s.Press(botstest.From{UserID: "5", Name: "Anna"}, 0, "Cancel")
+	var updates []struct {
+		Press struct {
+			ID, Data string
+			Message  struct {
+				ID int `json:"message_id"`
+			}
+		} `json:"callback_query"`
+	}
+	if err := json.Unmarshal(call(t, s, "getUpdates", nil).Result, &updates); err != nil {
+		t.Fatal(err)
+	}
+	if len(updates) != 1 || updates[0].Press.Data != "cancel:1" || updates[0].Press.Message.ID != 1 {
+		t.Fatalf("the bot gets %+v", updates)
+	}
+	for _, c := range []struct {
+		text string
+		want string // part of the refusal, or "" for none
+	}{{strings.Repeat("x", 201), "MESSAGE_TOO_LONG"}, {"two", ""}, {"three", "query is too old"}} {
+		got := call(t, s, "answerCallbackQuery", map[string]any{"callback_query_id": updates[0].Press.ID, "text": c.text, "show_alert": true})
+		if got.OK != (c.want == "") || !strings.Contains(got.Description, c.want) {
+			t.Errorf("%d characters are answered %+v", len(c.text), got)
+		}
+	}
+	want := []botstest.Message{{Text: "one", Buttons: []string{"Cancel"}}, {Text: "two", For: "5"}}
+	if got := s.Messages(); !reflect.DeepEqual(got, want) {
 		t.Errorf("people see %+v, want %+v", got, want)
 	}
 }

@@ -1,0 +1,93 @@
+package telegram
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"reflect"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"gopkg.in/telebot.v3"
+
+	"kellybot/commands"
+)
+
+func TestASlowPressIsAcknowledgedBeforeItsAnswer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &script{}
+		r := newReceiver(s.adapter(func(context.Context, *commands.Request) (commands.Reply, bool) {
+			time.Sleep(noticeTime + time.Minute)
+			return commands.Reply{Text: commands.T("Cancelled."), Private: true}, false
+		}, slog.DiscardHandler))
+		settled := false
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			r.press(t.Context(), 1, &telebot.Callback{
+				ID:      "9",
+				Sender:  &telebot.User{ID: 5, FirstName: "Anna"},
+				Message: &telebot.Message{ID: 3, Chat: &telebot.Chat{ID: 5, Type: telebot.ChatPrivate}},
+				Data:    "cancel:k3v9",
+			}, func() { settled = true })
+		}()
+		time.Sleep(noticeTime)
+		synctest.Wait()
+		if got := s.told("answerCallbackQuery", "text"); !slices.Equal(got, []any{nil}) {
+			t.Errorf("the acknowledgements are %v", got)
+		}
+		<-done
+		if got := s.told("sendMessage", "text"); !slices.Equal(got, []any{"Cancelled."}) || !settled {
+			t.Errorf("sent %v, settled: %v", got, settled)
+		}
+		if n := len(s.told("answerCallbackQuery", "text")); n != 1 {
+			t.Errorf("there are %d acknowledgements", n)
+		}
+	})
+}
+
+func TestAStatusThatHangsIsGivenUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &script{faults: map[string]fault{"sendMessage": {}, "editMessageText": {}}}
+		a := s.adapter(pending, slog.DiscardHandler)
+		for _, at := range []address{{Chat: 5}, {Chat: 5, Status: 7}} {
+			began := time.Now()
+			to, err := a.Show(t.Context(), at.stored(), commands.Status{Text: commands.T("⏳")})
+			if err == nil || !reflect.DeepEqual(to, at.stored()) || time.Since(began) != showTime {
+				t.Errorf("after %v Show ended with %v at %s", time.Since(began), err, to.Data)
+			}
+		}
+	})
+}
+
+func TestALongFloodIsWaitedOutForWhatIsNotStored(t *testing.T) {
+	flood := fault{&apiError{Code: 429, RetryAfter: time.Minute}}
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		s := &script{faults: map[string]fault{"sendMessage": flood}}
+		_, err := s.adapter(pending, slog.DiscardHandler).Deliver(t.Context(), address{Chat: 5}.stored(), commands.Reply{Text: commands.T("a fox")})
+		if err == nil || errors.Is(err, commands.ErrUndeliverable) || time.Since(began) > 0 {
+			t.Errorf("after %v Deliver ended with %v", time.Since(began), err)
+		}
+	})
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		s := &script{updates: 1, faults: map[string]fault{"sendMessage": flood}}
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := s.run(ctx, func(context.Context, *commands.Request) (commands.Reply, bool) {
+			return commands.Reply{Text: commands.T("a fox")}, false
+		})
+		synctest.Wait()
+		time.Sleep(2 * time.Minute)
+		synctest.Wait()
+		if got := s.told("sendMessage", "text"); !slices.Equal(got, []any{"a fox", "a fox"}) {
+			t.Errorf("%v after the request sent %v", time.Since(began), got)
+		}
+		cancel()
+		if err := <-ended; err != nil {
+			t.Errorf("Run ended with %v", err)
+		}
+	})
+}

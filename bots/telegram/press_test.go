@@ -1,0 +1,202 @@
+package telegram_test
+
+import (
+	"context"
+	"reflect"
+	"strings"
+	"testing"
+
+	"kellybot/bots/botstest"
+	"kellybot/bots/telegram/telegramtest"
+	"kellybot/commands"
+)
+
+// always is a router that gives one answer, and hands over what it is asked.
+func always(reply commands.Reply, pending bool) (handler, <-chan *commands.Request) {
+	asked := make(chan *commands.Request, 10)
+	return func(_ context.Context, req *commands.Request) (commands.Reply, bool) {
+		asked <- req
+		return reply, pending
+	}, asked
+}
+
+var bea = botstest.From{UserID: "1002", Name: "Bea"}
+
+func TestHowAPressIsAnswered(t *testing.T) {
+	private := func(text string) commands.Reply { return commands.Reply{Text: commands.T(text), Private: true} }
+	withButton := private("Failed.")
+	withButton.Buttons = []commands.Button{cancelButton}
+	alert := func(text string) []botstest.Message { return []botstest.Message{{Text: text, For: bea.UserID}} }
+	message := func(text string, buttons ...string) []botstest.Message {
+		return []botstest.Message{{Text: text, Buttons: buttons}}
+	}
+	for _, c := range []struct {
+		name    string
+		reply   commands.Reply
+		pending bool
+		want    []botstest.Message // beside the one with the button
+	}{
+		{"for the presser", private("Cancelled <b>."), false, alert("Cancelled <b>.")},
+		{"as long as a notice may be", private(strings.Repeat("🦊", 100)), false, alert(strings.Repeat("🦊", 100))},
+		{"longer", private(strings.Repeat("🦊", 100) + "x"), false, message(strings.Repeat("🦊", 100) + "x")},
+		{"for all", words("Cancelled."), false, message("Cancelled.")},
+		{"with buttons", withButton, false, message("Failed.", "✖️ Cancel")},
+		{"later", commands.Reply{}, true, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			router, asked := always(c.reply, c.pending)
+			s := newStage(t, router)
+			to, request := s.command(t, groupID, nil)
+			s.show(t, to, "⏳ one")
+			s.run(t)
+			s.Press(bea, 0, "✖️ Cancel")
+			req := <-asked
+			if req.Command != "cancel" || req.Text != "k3v9" || req.User != (commands.User{ID: bea.UserID, Name: bea.Name}) {
+				t.Errorf("the press is %+v", req)
+			}
+			s.await(t, "the answer", func() bool { return s.Unanswered() == 0 && len(s.Messages()) > len(c.want) })
+			if got := s.Messages()[1:]; !reflect.DeepEqual(got, append([]botstest.Message{}, c.want...)) {
+				t.Errorf("people see %+v, want %+v", got, c.want)
+			}
+			for _, m := range s.Sent()[1:] {
+				if m.ReplyTo != request {
+					t.Errorf("the answer replies to %d, want %d", m.ReplyTo, request)
+				}
+			}
+			for _, call := range s.Calls("answerCallbackQuery") {
+				if shown := call.Params["show_alert"] == "true"; shown != (call.Params["text"] != "") {
+					t.Errorf("the press is acknowledged with %v", call.Params)
+				}
+			}
+		})
+	}
+}
+
+func TestAPressInATopicIsAnsweredThere(t *testing.T) {
+	router, asked := always(words("here"), false)
+	s := newStage(t, router)
+	s.AddGroup(forumID, 77)
+	to, request := s.command(t, forumID, map[string]any{"message_thread_id": 77, "is_topic_message": true})
+	to = s.show(t, to, "⏳ one")
+	s.run(t)
+	s.Press(bea, 0, "✖️ Cancel")
+	if req := <-asked; req.Chat.Thread != "77" || req.Locale != "en" || req.ID == "" || reflect.DeepEqual(req.Address, to) {
+		t.Errorf("the press is %+v", req)
+	}
+	if got := s.awaitSent(t, 2)[1]; got.Thread != 77 || got.ReplyTo != request {
+		t.Errorf("sent %+v", got)
+	}
+}
+
+func TestAPressThatAsksNothingIsAcknowledgedAllTheSame(t *testing.T) {
+	router, asked := always(words("here"), false)
+	s := newStage(t, router)
+	s.run(t)
+	message := map[string]any{"message_id": 3, "date": 0, "chat": map[string]any{"id": groupID, "type": "supergroup"}}
+	for _, data := range []string{"", "cancel", "cancel:", ":k3v9", "cancel:K3v9", "cancel:k3v9 x", "cancel:k3:v9", secret + "\n:x", "can cel:k3v9"} {
+		s.Callback(bea, message, data)
+	}
+	s.Callback(bea, nil, "cancel:k3v9")
+	s.await(t, "the acknowledgements", func() bool { return s.Unanswered() == 0 })
+	if n := len(asked); n != 0 {
+		t.Errorf("%d presses were requests", n)
+	}
+	if got := s.Messages(); len(got) != 0 {
+		t.Errorf("people see %+v", got)
+	}
+}
+
+func TestAPressBelowAMessageThatIsTooOldIsARequest(t *testing.T) {
+	router, asked := always(words("here"), false)
+	s := newStage(t, router)
+	s.run(t)
+	s.Callback(bea, map[string]any{"message_id": 3, "date": 0, "chat": map[string]any{"id": groupID, "type": "supergroup"}}, "cancel:k3v9")
+	if req := <-asked; req.Command != "cancel" {
+		t.Errorf("the press is %+v", req)
+	}
+	if got := s.awaitSent(t, 1)[0]; got.Text != "here" || got.Chat != groupID || got.ReplyTo != 0 {
+		t.Errorf("sent %+v", got)
+	}
+}
+
+func TestANoticeThatCannotBeShownIsAMessage(t *testing.T) {
+	for name, fault := range map[string]telegramtest.Fault{
+		"too old": telegramtest.Refuse(400, "Bad Request: query is too old and response timeout expired or query ID is invalid", nil),
+		"flood":   telegramtest.Flood(1),
+		"reset":   telegramtest.Reset,
+	} {
+		t.Run(name, func(t *testing.T) {
+			router, _ := always(commands.Reply{Text: commands.T("Cancelled."), Private: true}, false)
+			s := newStage(t, router)
+			to, _ := s.command(t, groupID, nil)
+			s.show(t, to, "⏳ one")
+			s.run(t)
+			s.Break("answerCallbackQuery", fault)
+			s.Press(bea, 0, "✖️ Cancel")
+			if got := s.awaitSent(t, 2)[1]; got.Text != "Cancelled." {
+				t.Errorf("sent %+v", got)
+			}
+		})
+	}
+}
+
+func TestWhoMayModerate(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		command string
+		private bool
+		status  string
+		fault   telegramtest.Fault // of getChatMember
+		want    bool
+		calls   int // of getChatMember
+	}{
+		{name: "a member", command: "cancel", calls: 1},
+		{name: "an administrator", command: "cancel", status: "administrator", want: true, calls: 1},
+		{name: "the creator", command: "cancel", status: "creator", want: true, calls: 1},
+		{name: "one who has left", command: "cancel", status: "left", calls: 1},
+		{name: "one of whom Telegram does not tell", command: "cancel", status: "creator",
+			fault: telegramtest.Refuse(400, "Bad Request: member list is inaccessible", nil)},
+		{name: "an administrator whose command asks for none", command: "imagine", status: "administrator"},
+		{name: "a person in private", command: "cancel", private: true, want: true},
+	} {
+		for _, pressed := range []bool{false, true} {
+			name := c.name + " by a command"
+			if pressed {
+				name = c.name + " by a button"
+			}
+			t.Run(name, func(t *testing.T) {
+				router, asked := always(words("done"), false)
+				s := newStage(t, router)
+				chat := int64(groupID)
+				from := bea
+				if from.Private = c.private; c.private {
+					chat = 1002
+					s.AddPrivate(chat)
+				}
+				if c.status != "" {
+					s.SetMember(groupID, 1002, c.status)
+				}
+				if c.fault != nil {
+					s.Break("getChatMember", c.fault)
+				}
+				s.run(t)
+				if pressed {
+					kind := "supergroup"
+					if c.private {
+						kind = "private"
+					}
+					s.Callback(from, map[string]any{"message_id": 3, "date": 1700000000, "chat": map[string]any{"id": chat, "type": kind}}, c.command+":k3v9")
+				} else {
+					s.Say(from, "/"+c.command+" k3v9")
+				}
+				if req := <-asked; req.Moderator != c.want || req.Text != "k3v9" {
+					t.Errorf("the request is %+v", req)
+				}
+				if n := len(s.Calls("getChatMember")); n != c.calls {
+					t.Errorf("getChatMember was called %d times, want %d", n, c.calls)
+				}
+				s.awaitSent(t, 1)
+			})
+		}
+	}
+}
