@@ -1,5 +1,6 @@
-// Package discord connects Discord: slash commands over the gateway, answered
-// through interaction webhooks.
+// Package discord connects Discord: slash commands and buttons over the
+// gateway, answered through interaction webhooks for as long as those live,
+// and then by messages of the bot where it is a member.
 //
 // The gateway and its types are discordgo's. REST calls are this package's
 // own: discordgo retries without a context, buffers uploads and holds a lock

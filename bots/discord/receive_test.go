@@ -113,6 +113,8 @@ func FuzzEventsOfAnyShapeAreSurvived(f *testing.F) {
 	f.Add([]byte(b.Event()))
 	f.Add([]byte(strings.Replace(string(b.Event()), `"type":2`, `"type":4`, 1)))
 	f.Add([]byte(`{"id":"1","application_id":"2","token":"3","type":2,"user":{"id":"4"},"data":{"type":1,"options":[null]}}`))
+	b.Interact(anna, "imagine", map[string]any{"type": 3, "data": map[string]any{"component_type": 2, "custom_id": "cancel:k3v9x2m4p7q8a"}})
+	f.Add([]byte(b.Event()))
 	f.Add([]byte(`null`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		synctest.Test(t, func(t *testing.T) {

@@ -183,6 +183,17 @@ func TestWhatDiscordRefusesIsRefused(t *testing.T) {
 	} {
 		newClient(t).callback(400, 50035, body)
 	}
+	for _, components := range []string{
+		`5`, `[{"type":2,"style":2,"label":"a","custom_id":"a"}]`, `[{"type":1,"components":[]}]`,
+		rowOf(`{"type":2,"style":2,"label":"a"}`), rowOf(`{"type":2,"style":2,"custom_id":"a"}`), rowOf(`{"type":2,"label":"a","custom_id":"a"}`),
+		rowOf(`{"type":2,"style":2,"label":"` + strings.Repeat("x", 81) + `","custom_id":"a"}`),
+		rowOf(`{"type":2,"style":2,"label":"a","custom_id":"` + strings.Repeat("x", 101) + `"}`),
+		rowOf(buttons("a", "a")), rowOf(buttons("a", "b", "c", "d", "e", "f")),
+		`[` + strings.Repeat(`{"type":1,"components":[]},`, 5) + `{"type":1,"components":[]}]`,
+	} {
+		newClient(t).callback(400, 50035, `{"type":4,"data":{"content":"x","components":`+components+`}}`)
+	}
+	newClient(t).callback(400, 50035, `{"type":6}`)
 	newClient(t).callback(400, 50006, `{"type":4,"data":{}}`)
 	newClient(t).callback(400, 50109, `{"type":4`)
 
@@ -253,4 +264,128 @@ func TestPeopleReadWhatDiscordShows(t *testing.T) {
 			t.Errorf("of %q people read %q, want %q", content, got, want)
 		}
 	}
+}
+
+// rowOf is a list of one row of components.
+func rowOf(buttons string) string { return `[{"type":1,"components":[` + buttons + `]}]` }
+
+// buttons are buttons whose ids are their labels.
+func buttons(labels ...string) string {
+	var all []string
+	for _, label := range labels {
+		all = append(all, fmt.Sprintf(`{"type":2,"style":2,"label":%q,"custom_id":%q}`, label, label))
+	}
+	return strings.Join(all, ",")
+}
+
+func TestAButtonIsPressedByThoseWhoSeeIt(t *testing.T) {
+	bea := botstest.From{UserID: "90002", Name: "Bea"}
+	for _, c := range []struct {
+		flags   int
+		from    botstest.From
+		label   string
+		pressed bool
+	}{
+		{0, bea, "a", true}, {0, bea, "z", false}, {flagEphemeral, bea, "a", false}, {flagEphemeral, anna, "a", true},
+	} {
+		s := newClient(t)
+		s.callback(204, 0, fmt.Sprintf(`{"type":4,"data":{"content":"x","flags":%d,"components":%s}}`, c.flags, rowOf(buttons("a", "b"))))
+		if got := s.Messages()[0].Buttons; !slices.Equal(got, []string{"a", "b"}) {
+			t.Errorf("people see the buttons %v", got)
+		}
+		before := len(s.interactions)
+		s.Press(c.from, 0, c.label)
+		s.Press(c.from, 1, c.label)
+		if got := len(s.interactions) - before; got != map[bool]int{true: 1}[c.pressed] {
+			t.Errorf("%+v: %d presses are sent", c, got)
+		}
+		if c.pressed && !strings.Contains(string(s.Event()), `"custom_id":"a"`) {
+			t.Errorf("the event is %s", s.Event())
+		}
+	}
+}
+
+func TestAPressIsAnsweredByAMessageOfItsOwnOrNone(t *testing.T) {
+	c := newClient(t)
+	c.callback(204, 0, `{"type":4,"data":{"content":"x","components":`+rowOf(buttons("a"))+`}}`)
+	c.Press(anna, 0, "a")
+	c.see()
+	c.callback(204, 0, `{"type":6}`)
+	c.want(200, 0, "PATCH", c.original(), `{"content":"y"}`)
+	c.Press(anna, 0, "a")
+	c.see()
+	c.callback(204, 0, `{"type":5}`)
+	c.want(200, 0, "PATCH", c.original(), `{"content":"z","components":[]}`)
+	if got := c.Messages(); len(got) != 2 || got[0].Text != "y" || len(got[0].Buttons) != 1 || got[1].Text != "z" || len(got[1].Buttons) != 0 {
+		t.Errorf("people see %+v", got)
+	}
+	c.want(200, 0, "PATCH", c.original(), `{"components":`+rowOf(buttons("b"))+`}`)
+	c.want(200, 0, "PATCH", c.original(), `{"content":"w"}`)
+	if got := c.Messages()[1]; got.Text != "w" || len(got.Buttons) != 1 {
+		t.Errorf("an edit of the content leaves %+v", got)
+	}
+}
+
+func TestTheBotWritesToChannelsThatItMayWriteTo(t *testing.T) {
+	c := newClient(t)
+	path := "/channels/" + ChannelID + "/messages"
+	c.want(200, 0, "POST", path, `{"content":"x <@90001>"}`)
+	c.want(200, 0, "POST", path, `{"content":"y"}`, "a.png")
+	c.want(404, 10003, "POST", "/channels/5/messages", `{"content":"x"}`)
+	c.want(200, 0, "POST", "/channels/"+private(anna.UserID)+"/messages", `{"content":"z"}`)
+	c.want(400, 50035, "POST", path, `{"content":"x","flags":64}`)
+	c.SetPermissions(viewChannel | sendMessages)
+	c.want(403, 50013, "POST", path, `{"content":"x"}`, "a.png")
+	c.SetPermissions(viewChannel)
+	c.want(403, 50013, "POST", path, `{"content":"x"}`)
+	c.SetPermissions(0)
+	c.want(403, 50001, "POST", path, `{"content":"x"}`)
+	got := c.Messages()
+	if len(got) != 3 || got[0].Text != "x @Annabel" || !slices.Equal(got[0].Pings, []string{anna.UserID}) || len(got[1].Files) != 1 || got[2].Text != "z" {
+		t.Errorf("people see %+v", got)
+	}
+	c.RefuseToken()
+	c.want(401, 0, "POST", path, `{"content":"x"}`)
+}
+
+func TestTheBotChangesWhatAChannelSeesOfIt(t *testing.T) {
+	c := newClient(t)
+	c.callback(204, 0, `{"type":5}`)
+	seen := "/channels/" + ChannelID + "/messages/" + c.want(200, 0, "PATCH", c.original(), `{"content":"x"}`)["id"].(string)
+	c.use()
+	c.callback(204, 0, `{"type":5,"data":{"flags":64}}`)
+	hidden := "/channels/" + ChannelID + "/messages/" + c.want(200, 0, "PATCH", c.original(), `{"content":"y"}`)["id"].(string)
+	c.Expire()
+	c.want(401, 50027, "PATCH", c.original(), `{"content":"y"}`)
+	c.want(200, 0, "PATCH", seen, `{"content":"z"}`)
+	c.want(404, 10008, "PATCH", hidden, `{"content":"z"}`)
+	c.want(404, 10008, "DELETE", hidden, "")
+	if got := c.Messages(); len(got) != 2 || got[0].Text != "z" || got[1].Text != "y" {
+		t.Errorf("people see %+v", got)
+	}
+	c.SetPermissions(0)
+	c.want(403, 50001, "DELETE", seen, "")
+	c.SetPermissions(viewChannel)
+	c.want(204, 0, "DELETE", seen, "")
+	c.want(404, 10008, "DELETE", seen, "")
+}
+
+func TestANonceIsEnforcedForSomeMinutesWhenThatIsAsked(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newClient(t)
+		path := "/channels/" + ChannelID + "/messages"
+		enforced := `{"content":"x","nonce":"1","enforce_nonce":true}`
+		first := c.want(200, 0, "POST", path, enforced)
+		if again := c.want(200, 0, "POST", path, enforced); again["id"] != first["id"] {
+			t.Errorf("the same nonce makes the messages %v and %v", first["id"], again["id"])
+		}
+		c.want(200, 0, "POST", path, `{"content":"x","nonce":"1"}`)
+		c.want(200, 0, "POST", path, `{"content":"x","nonce":"2","enforce_nonce":true}`)
+		c.want(400, 50035, "POST", path, `{"content":"x","nonce":"`+strings.Repeat("1", 26)+`"}`)
+		time.Sleep(nonceLife)
+		c.want(200, 0, "POST", path, enforced)
+		if got := len(c.Messages()); got != 4 {
+			t.Errorf("people see %d messages, want 4", got)
+		}
+	})
 }

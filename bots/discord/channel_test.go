@@ -1,0 +1,286 @@
+package discord
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/bwmarrin/discordgo"
+
+	"kellybot/bots"
+	"kellybot/bots/botstest"
+	"kellybot/bots/discord/discordtest"
+	"kellybot/commands"
+)
+
+const later = deliverWithin + time.Second
+
+// foxInChannel is what people see of drawn when the token has died.
+var foxInChannel = botstest.Message{Text: "a red fox · @Annabel", Pings: []string{anna.UserID}, Files: make([]botstest.File, 1)}
+
+func TestAnAnswerThatComesTooLateForItsTokenIsAMessageOfTheBot(t *testing.T) {
+	onBench(t, func(t *testing.T, b *bench) {
+		address := b.accepted(t)
+		time.Sleep(later)
+		before := len(b.Calls())
+		receipt, err := b.adapter.Deliver(t.Context(), address, drawn(t, 0))
+		if err != nil || receipt.MessageID == "" || len(receipt.FileIDs) != 1 {
+			t.Fatalf("the receipt is %+v, the error %v", receipt, err)
+		}
+		b.want(t, foxInChannel)
+		calls := b.Calls()[before:]
+		addr, _ := parse(address)
+		want := `{"content":"a red fox · \u003c@90001\u003e",` +
+			`"allowed_mentions":{"parse":[],"users":["90001"],"replied_user":false},` +
+			`"attachments":[{"id":0,"filename":"a-red-fox.png","description":"a red fox"}],"components":[],"flags":4,` +
+			`"nonce":"` + addr.Interaction + `","enforce_nonce":true}`
+		if len(calls) != 1 || calls[0].Path != "/channels/"+discordtest.ChannelID+"/messages" || string(calls[0].Payload) != want {
+			t.Errorf("Discord was called: %+v", calls)
+		}
+	})
+}
+
+// dying are the ways in which an interaction stops being answerable early.
+var dying = map[string]func(b *bench){
+	"its token has died early":    func(b *bench) { b.Expire() },
+	"the placeholder is deleted":  func(b *bench) { b.Delete() },
+	"Discord does not know it":    func(b *bench) { b.faults(-1, http.MethodPatch, "@original", refusing(404, 10062)) },
+	"Discord has lost its answer": func(b *bench) { b.faults(-1, http.MethodPatch, "@original", refusing(404, 10015)) },
+}
+
+// refusing answers with an error of Discord.
+func refusing(status, code int) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(status)
+		_, _ = fmt.Fprintf(w, `{"message":"No","code":%d}`, code)
+	}
+}
+
+func TestAnInteractionThatCanNoLongerBeAnsweredIsAnsweredInTheChannel(t *testing.T) {
+	for name, dies := range dying {
+		t.Run(name, func(t *testing.T) {
+			onBench(t, func(t *testing.T, b *bench) {
+				address := b.accepted(t)
+				dies(b)
+				if _, err := b.adapter.Deliver(t.Context(), address, drawn(t, 0)); err != nil {
+					t.Fatal(err)
+				}
+				b.want(t, foxInChannel)
+			})
+		})
+	}
+	t.Run("never acknowledged", func(t *testing.T) {
+		onBench(t, func(t *testing.T, b *bench) {
+			b.faults(-1, http.MethodPost, "/callback", refusing(404, 10062))
+			if _, err := b.adapter.Deliver(t.Context(), b.accepted(t), drawn(t, 0)); err != nil {
+				t.Fatal(err)
+			}
+			b.want(t, foxInChannel)
+		})
+	})
+}
+
+func TestWhereOnlyAUserHasInstalledTheBotNothingCanBeAnsweredAfterwards(t *testing.T) {
+	late := func(*bench) { time.Sleep(tokenLife) }
+	for name, dies := range map[string]func(*bench){
+		"too old": late, "its token has died early": dying["its token has died early"], "the placeholder is deleted": dying["the placeholder is deleted"],
+	} {
+		t.Run(name, func(t *testing.T) {
+			onBench(t, func(t *testing.T, b *bench) {
+				b.SetPermissions(0)
+				address := b.accepted(t)
+				dies(b)
+				before := len(b.Calls())
+				if _, err := b.adapter.Deliver(t.Context(), address, drawn(t, 0)); !errors.Is(err, commands.ErrUndeliverable) {
+					t.Errorf("the error is %v", err)
+				}
+				if got := b.methods(before); slices.ContainsFunc(got, func(m string) bool { return strings.HasPrefix(m, "POST") }) {
+					t.Errorf("Discord answered %v", got)
+				}
+				b.want(t)
+			})
+		})
+	}
+	t.Run("in the last minute it can be", func(t *testing.T) {
+		onBench(t, func(t *testing.T, b *bench) {
+			b.SetPermissions(0)
+			address := b.accepted(t)
+			time.Sleep(time.Until(b.adapter.Until(address)) + 30*time.Second)
+			if _, err := b.adapter.Deliver(t.Context(), address, commands.Reply{Text: commands.T("Time is up.")}); err != nil {
+				t.Fatal(err)
+			}
+			b.want(t, botstest.Message{Text: "Time is up."})
+		})
+	})
+}
+
+func TestUntilWhenARequestCanBeAnsweredDependsOnThePlace(t *testing.T) {
+	const all = discordgo.PermissionViewChannel | discordgo.PermissionSendMessages | discordgo.PermissionAttachFiles
+	channel := func(kind int) map[string]any {
+		return map[string]any{"channel": map[string]any{"id": "1", "type": kind}}
+	}
+	for name, c := range map[string]struct {
+		permissions int64
+		from        botstest.From
+		changed     map[string]any
+		limited     bool
+	}{
+		"a server that the bot is in":    {permissions: all},
+		"one that only a user has it in": {permissions: 0, limited: true},
+		"a channel that is hidden":       {permissions: all &^ discordgo.PermissionViewChannel, limited: true},
+		"one that is not for writing":    {permissions: all &^ discordgo.PermissionSendMessages, limited: true},
+		"one without pictures":           {permissions: all &^ discordgo.PermissionAttachFiles, limited: true},
+		"a thread":                       {permissions: all | discordgo.PermissionSendMessagesInThreads, changed: channel(11)},
+		"a thread that is not for it":    {permissions: all, changed: channel(11), limited: true},
+		"a private chat with the bot":    {from: botstest.From{UserID: "7", Private: true}},
+		"a chat between users": {from: botstest.From{UserID: "7", Private: true}, limited: true,
+			changed: map[string]any{"context": 2, "authorizing_integration_owners": map[string]any{"1": "7"}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			onBench(t, func(t *testing.T, b *bench) {
+				if c.from.UserID == "" {
+					c.from = anna
+				}
+				b.SetPermissions(c.permissions)
+				b.Interact(c.from, "imagine", c.changed)
+				b.inbox.event(b.Event())
+				b.inbox.running.Wait()
+				got := b.adapter.Until(b.router.last(t).Address)
+				if c.limited && time.Until(got) != deliverWithin || !c.limited && !got.IsZero() {
+					t.Errorf("it can be answered until %v", got)
+				}
+			})
+		})
+	}
+	if got := new(Adapter).Until(commands.Address{}); !got.IsZero() {
+		t.Errorf("what is no address can be answered until %v", got)
+	}
+}
+
+func TestAChannelThatTheBotCannotWriteToIsGivenUp(t *testing.T) {
+	for name, closes := range map[string]func(b *bench){
+		"the bot has left":              func(b *bench) { b.SetPermissions(0) },
+		"it may write no more":          func(b *bench) { b.SetPermissions(discordgo.PermissionViewChannel) },
+		"the channel is gone":           func(b *bench) { b.faults(1, http.MethodPost, "/messages", refusing(404, 10003)) },
+		"the user takes no messages":    func(b *bench) { b.faults(1, http.MethodPost, "/messages", refusing(403, 50007)) },
+		"the thread is locked":          func(b *bench) { b.faults(1, http.MethodPost, "/messages", refusing(400, 160005)) },
+		"the thread cannot be reopened": func(b *bench) { b.faults(1, http.MethodPost, "/messages", refusing(400, 50083)) },
+		"no server in common":           func(b *bench) { b.faults(1, http.MethodPost, "/messages", refusing(403, 50278)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			onBench(t, func(t *testing.T, b *bench) {
+				address := b.accepted(t)
+				time.Sleep(later)
+				closes(b)
+				if _, err := b.adapter.Deliver(t.Context(), address, drawn(t, 0)); !errors.Is(err, commands.ErrUndeliverable) {
+					t.Errorf("the error is %v", err)
+				}
+				b.want(t)
+			})
+		})
+	}
+}
+
+func TestAChannelThatDiscordCannotServeNowIsTriedAgain(t *testing.T) {
+	t.Run("some attempts fail", func(t *testing.T) {
+		onBench(t, func(t *testing.T, b *bench) {
+			address := b.accepted(t)
+			time.Sleep(later)
+			b.faults(attempts-1, http.MethodPost, "/messages", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) })
+			if _, err := b.adapter.Deliver(t.Context(), address, drawn(t, 0)); err != nil {
+				t.Fatal(err)
+			}
+			b.want(t, foxInChannel)
+		})
+	})
+	t.Run("all of them fail", func(t *testing.T) {
+		onBench(t, func(t *testing.T, b *bench) {
+			address := b.accepted(t)
+			time.Sleep(later)
+			b.faults(-1, http.MethodPost, "/messages", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) })
+			if _, err := b.adapter.Deliver(t.Context(), address, drawn(t, 0)); err == nil || errors.Is(err, commands.ErrUndeliverable) {
+				t.Errorf("the error is %v", err)
+			}
+		})
+	})
+	t.Run("the bot's token is refused", func(t *testing.T) {
+		onBench(t, func(t *testing.T, b *bench) {
+			address := b.accepted(t)
+			time.Sleep(later)
+			b.RefuseToken()
+			if _, err := b.adapter.Deliver(t.Context(), address, drawn(t, 0)); !errors.Is(err, bots.ErrToken) || errors.Is(err, commands.ErrUndeliverable) {
+				t.Errorf("the error is %v", err)
+			}
+		})
+	})
+}
+
+func TestAMessageWhoseAnswerIsLostIsNotSentTwice(t *testing.T) {
+	onBench(t, func(t *testing.T, b *bench) {
+		address := b.accepted(t)
+		time.Sleep(later)
+		lost := 0
+		b.lose = func(*http.Request) bool { lost++; return lost == 1 }
+		first, err := b.adapter.Deliver(t.Context(), address, drawn(t, 0))
+		if err != nil {
+			t.Fatal(err)
+		}
+		// A process that was killed before it could note the delivery.
+		again, err := b.process(t).Deliver(t.Context(), address, drawn(t, 0))
+		if err != nil || again.MessageID != first.MessageID {
+			t.Errorf("the second delivery is message %s, the first %s; %v", again.MessageID, first.MessageID, err)
+		}
+		b.want(t, foxInChannel)
+	})
+}
+
+func TestWhatIsForTheRequesterAloneIsNotToldToTheChannel(t *testing.T) {
+	refused := commands.Reply{Text: commands.T("The secret is 42."), Private: true, Failed: true, Buttons: []commands.Button{retryButton}}
+	said := commands.Reply{Text: commands.T("The secret is 42.")}
+	for name, c := range map[string]struct {
+		from  botstest.From
+		line  string
+		reply commands.Reply
+		want  botstest.Message
+	}{
+		"a failure": {anna, "/imagine a red fox", refused, botstest.Message{
+			Text: "Your request failed, and it is too late to show you alone why: please ask again. · @Annabel", Buttons: []string{"🔁 Retry"}}},
+		"an answer of a private command": {anna, "/models", said, botstest.Message{
+			Text: "The answer to your request came too late to be shown to you alone: please ask again. · @Annabel"}},
+		"a failure where nobody else reads": {botstest.From{UserID: anna.UserID, Name: anna.Name, Private: true}, "/imagine a red fox", refused, botstest.Message{
+			Text: "The secret is 42. · @Annabel", Buttons: []string{"🔁 Retry"}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			onBench(t, func(t *testing.T, b *bench) {
+				b.Say(c.from, c.line)
+				b.inbox.event(b.Event())
+				b.inbox.running.Wait()
+				time.Sleep(later)
+				if _, err := b.adapter.Deliver(t.Context(), b.router.last(t).Address, c.reply); err != nil {
+					t.Fatal(err)
+				}
+				c.want.Pings = []string{anna.UserID}
+				b.want(t, c.want)
+			})
+		})
+	}
+}
+
+func TestAPictureOverTheChannelsLimitIsSaidInWordsThere(t *testing.T) {
+	onBench(t, func(t *testing.T, b *bench) {
+		address := b.accepted(t)
+		time.Sleep(later)
+		b.SetUploadLimit(1 << 20) // lower than the interaction said
+		if _, err := b.adapter.Deliver(t.Context(), address, drawn(t, 3<<20)); err != nil {
+			t.Fatal(err)
+		}
+		b.want(t, botstest.Message{
+			Text:  "The picture has 3.0 MiB, more than Discord takes here: ask for a smaller one, for example with --size 512x512. · @Annabel",
+			Pings: []string{anna.UserID},
+		})
+	})
+}
