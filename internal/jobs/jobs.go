@@ -1,198 +1,200 @@
-// Package jobs does what was accepted: it draws a few pictures at a time and
-// delivers each answer to the address of its request. The queue is in memory:
-// a request lives as long as the process.
+// Package jobs answers what was accepted, whatever is killed meanwhile. Each
+// request is a row of ours and a durable workflow of the engine, accepted in
+// one transaction. A workflow's body is a plain function over the row, which
+// is its checkpoint; what the engine adds is the queues, their limits, and the
+// recovery after a crash.
+//
+// A request is drawn by one workflow and delivered by another, so that a slow
+// upload holds no place among those that draw; between them lies the
+// picture's file.
 package jobs
 
 import (
 	"context"
-	"errors"
+	"crypto/rand"
 	"fmt"
 	"log/slog"
-	"runtime/debug"
 	"sync"
 	"time"
 
+	"github.com/dbos-inc/dbos-transact-golang/dbos"
+	_ "github.com/dbos-inc/dbos-transact-golang/dbos/driver/sqlite" // lets the engine tell SQLite's errors apart
+
 	"kellybot/commands"
+	"kellybot/internal/store"
+	"kellybot/kelly"
 )
 
 const (
-	// maxWaiting bounds the accepted requests that are not answered yet.
-	maxWaiting = 1000
-	// drawTimeout bounds the work on one picture with all its attempts.
-	drawTimeout = 5 * time.Minute
-	// deliverTimeout bounds the delivery of one answer with all its attempts.
-	deliverTimeout = 5 * time.Minute
-	// lastWords bounds, after the grace, the delivery of what is left.
-	lastWords = 5 * time.Second
-	// progressEvery is how often a platform shows that work goes on: Telegram
-	// shows a chat action for 5 s or less.
-	progressEvery = 4 * time.Second
+	generateQueue = "generate"
+	deliverQueue  = "deliver"
+	// version never changes between builds: the engine leaves workflows of
+	// another version alone, for ever.
+	version = "1"
+	appName = "kellybot"
+
+	// poll is how often each queue is looked at: half of it is the mean time
+	// from accept to start when nothing else waits.
+	poll = 50 * time.Millisecond
+	// deliverers is how many answers are delivered at once by this process to
+	// each platform, so that one that hangs holds up nobody on another.
+	deliverers = 8
+	// deliverBudget is the memory for pictures on their way to one platform,
+	// in bytes. It becomes real as it is used.
+	deliverBudget = 32 << 20
 )
 
 // A Deliverer brings replies to where requests came from; bots.Set is one.
 type Deliverer interface {
 	Deliver(ctx context.Context, to commands.Address, reply commands.Reply) (commands.Receipt, error)
 	Progress(ctx context.Context, to commands.Address) error
+	Show(ctx context.Context, to commands.Address, status commands.Status) (commands.Address, error)
+	Until(to commands.Address) time.Time
 }
 
-// A Draw does a job and returns the reply with the picture.
-type Draw func(ctx context.Context, job commands.Job) (commands.Reply, error)
+// Config is what a Jobs needs.
+type Config struct {
+	Store    *store.Store
+	Files    *store.Files
+	Service  commands.Generator
+	Catalog  *commands.Catalog
+	Deliver  Deliverer
+	Executor string // unique among live processes; see NewExecutor
 
-// A Queue is the accepted requests of this process. It is a commands.Queue.
-type Queue struct {
-	draw    Draw
-	deliver Deliverer
-	log     *slog.Logger
+	Workers         int // pictures drawn at once by this process
+	UserConcurrency int // of one user at once, over all processes
+	UserQueue       int // waiting requests of one user
+	QueueLimit      int // waiting requests of all
+	DailyLimit      int // pictures a day, in UTC; 0 is no limit
 
-	workers chan struct{} // holds one for each picture being drawn
-	drawing context.Context
-	stop    context.CancelFunc // ends drawing
-	sending context.Context
-	abandon context.CancelFunc // ends sending
-	running sync.WaitGroup
-
-	mu     sync.Mutex
-	open   int // accepted and not answered
-	closed bool
+	HoldFor        time.Duration // how long a request is kept while a peer is away
+	Retention      time.Duration // how long finished requests are kept; 0 is for ever
+	KeepOriginals  time.Duration // how long delivered pictures are kept
+	OriginalsLimit int64         // bytes of kept pictures
+	Log            *slog.Logger
 }
 
-var _ commands.Queue = (*Queue)(nil)
-
-// New returns a queue that draws at most workers pictures at once. It calls
-// deliver only for what was accepted.
-func New(draw Draw, deliver Deliverer, workers int, log *slog.Logger) *Queue {
-	q := &Queue{draw: draw, deliver: deliver, log: log, workers: make(chan struct{}, workers)}
-	q.drawing, q.stop = context.WithCancel(context.Background())
-	q.sending, q.abandon = context.WithCancel(context.Background())
-	return q
-}
-
-// Accept takes the job and returns at once. The error is commands.ErrBusy
-// when too much waits, or context.Canceled after Close has begun.
-func (q *Queue) Accept(_ context.Context, job commands.Job) error {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	if q.closed {
-		return context.Canceled
+// NewExecutor returns the id of this process for the engine: fixed on SQLite,
+// where one process serves, and unique on PostgreSQL, where two live processes
+// with one id would run each other's work.
+func NewExecutor(s *store.Store) string {
+	if s.Pool == nil {
+		return "local"
 	}
-	if q.open == maxWaiting {
-		return commands.ErrBusy
+	return rand.Text()
+}
+
+// Jobs are the accepted requests. It is safe for concurrent use.
+type Jobs struct {
+	Config
+	engine  dbos.Context
+	breaker *breaker
+
+	mu       sync.Mutex
+	budgets  map[string]*kelly.Budget           // by platform
+	running  map[string]context.CancelCauseFunc // by workflow id
+	draining chan struct{}                      // set when nothing new may start, and closed when nothing runs
+
+	stop       context.CancelFunc // ends the background loops
+	background sync.WaitGroup
+}
+
+var _ commands.Requests = (*Jobs)(nil)
+
+// Open starts the engine, which goes on with what a crash interrupted. The
+// deliverer must be able to deliver by then.
+func Open(c Config) (*Jobs, error) {
+	engineConfig := dbos.Config{
+		AppName:            appName,
+		ApplicationVersion: version,
+		ExecutorID:         c.Executor,
+		Logger:             slog.New(atLeast{c.Log.Handler(), slog.LevelWarn}),
 	}
-	q.open++
-	q.running.Go(func() {
-		q.run(job)
-		q.mu.Lock()
-		defer q.mu.Unlock()
-		q.open--
+	if c.Store.Pool != nil {
+		engineConfig.SystemDBPool = c.Store.Pool
+	} else {
+		engineConfig.SQLiteSystemDB = c.Store.DB
+	}
+	// Never a context that a signal ends: the engine takes its end, unlike
+	// Shutdown, for the cancellation of every running workflow, for good.
+	var engine dbos.Context
+	err := c.Store.Exclusively(context.Background(), "engine", func() (err error) {
+		engine, err = dbos.NewContext(context.Background(), engineConfig)
+		return err
 	})
+	if err != nil {
+		return nil, fmt.Errorf("start the job engine: %w", err)
+	}
+	j := &Jobs{Config: c, engine: engine, breaker: newBreaker(), budgets: map[string]*kelly.Budget{}, running: map[string]context.CancelCauseFunc{}}
+	if err := j.launch(); err != nil {
+		_ = dbos.Shutdown(engine, time.Second) // the first error says more
+		return nil, err
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	j.stop = cancel
+	for _, loop := range []func(context.Context){j.watch, j.showStatuses, j.probe, j.prune} {
+		j.background.Go(func() { loop(ctx) })
+	}
+	return j, nil
+}
+
+func (j *Jobs) launch() error {
+	// Attempts are counted in our row; the engine's own limit would end a
+	// request silently.
+	dbos.RegisterWorkflow(j.engine, j.generate, dbos.WithWorkflowName("generate"), dbos.WithMaxRecoveryAttempts(0))
+	dbos.RegisterWorkflow(j.engine, j.deliver, dbos.WithWorkflowName("deliver"), dbos.WithMaxRecoveryAttempts(0))
+	_, err := dbos.RegisterQueue(j.engine, generateQueue,
+		dbos.WithWorkerConcurrency(j.Workers),
+		dbos.WithPartitionConcurrency(j.UserConcurrency),
+		dbos.WithPriorityEnabled(),
+		dbos.WithQueueBasePollingInterval(poll),
+		dbos.WithQueueOnConflict(dbos.QueueConflictAlwaysUpdate))
+	if err == nil {
+		_, err = dbos.RegisterQueue(j.engine, deliverQueue,
+			dbos.WithPartitionWorkerConcurrency(deliverers),
+			dbos.WithQueueBasePollingInterval(poll),
+			dbos.WithQueueOnConflict(dbos.QueueConflictAlwaysUpdate))
+	}
+	if err != nil {
+		return fmt.Errorf("register the queues: %w", err)
+	}
+	ctx := context.Background()
+	if err := j.Store.IndexEngine(ctx); err != nil {
+		return err
+	}
+	if err := j.Store.Beat(ctx, j.Executor); err != nil {
+		return err
+	}
+	if err := dbos.Launch(j.engine); err != nil {
+		return fmt.Errorf("start the job engine: %w", err)
+	}
 	return nil
 }
 
-// Close accepts nothing more and waits until everything accepted is answered.
-// When ctx ends first, it stops drawing, lets the rest be told so within a few
-// seconds, and returns.
-func (q *Queue) Close(ctx context.Context) {
-	q.mu.Lock()
-	q.closed = true
-	q.mu.Unlock()
-
-	answered := make(chan struct{})
-	go func() {
-		q.running.Wait()
-		close(answered)
-	}()
+// Close starts nothing more, waits for what runs until ctx ends, and leaves
+// the rest to the next start or to another process.
+func (j *Jobs) Close(ctx context.Context) error {
+	idle := make(chan struct{})
+	j.mu.Lock()
+	j.draining = idle
+	if len(j.running) == 0 {
+		close(idle)
+	}
+	j.mu.Unlock()
+	dbos.ListenQueues(j.engine, "none") // heard within a second
 	select {
-	case <-answered:
+	case <-idle:
 	case <-ctx.Done():
-		q.stop()
-		timer := time.AfterFunc(lastWords, q.abandon)
-		defer timer.Stop()
-		<-answered
 	}
-	q.stop()
-	q.abandon()
-}
-
-// run answers one job and writes the one line about it.
-func (q *Queue) run(job commands.Job) {
-	req := job.Request
-	log := q.log.With("platform", req.Address.Platform, "request", req.ID, "user", req.User.ID, "command", req.Command)
-	stopProgress := q.progress(req.Address)
-	began := time.Now()
-
-	var waited time.Duration
-	reply, err := q.drawInTurn(job, &waited)
-	drawn := time.Now()
-	if err != nil {
-		reply = commands.Failure(err)
-	}
-	defer reply.Release()
-	stopProgress()
-
-	ctx, cancel := context.WithTimeout(q.sending, deliverTimeout)
-	defer cancel()
-	receipt, undelivered := q.deliver.Deliver(ctx, req.Address, reply)
-	log = log.With("model", job.Generate.Model, "width", job.Generate.Width, "height", job.Generate.Height,
-		"waited", waited.Round(time.Millisecond), "drawn", drawn.Sub(began).Round(time.Millisecond)-waited.Round(time.Millisecond),
-		"delivered", time.Since(drawn).Round(time.Millisecond))
-	switch {
-	case undelivered != nil:
-		log.Error("the answer could not be delivered", "cause", undelivered)
-	case err != nil && isRefusal(err):
-		log.Info("the request was refused", "message", receipt.MessageID)
-	case err != nil:
-		log.Error("the request failed", "cause", err)
-	default:
-		log.Info("the picture was delivered", "message", receipt.MessageID)
-	}
-}
-
-// drawInTurn waits for a worker's place and draws.
-func (q *Queue) drawInTurn(job commands.Job, waited *time.Duration) (reply commands.Reply, err error) {
-	arrived := time.Now()
-	select {
-	case q.workers <- struct{}{}:
-		*waited = time.Since(arrived)
-		defer func() { <-q.workers }()
-	case <-q.drawing.Done():
-		*waited = time.Since(arrived)
-		return commands.Reply{}, q.drawing.Err()
-	}
-	defer func() {
-		if cause := recover(); cause != nil {
-			err = fmt.Errorf("panic while drawing: %s", debug.Stack())
+	j.stop()
+	j.background.Wait()
+	err := dbos.Shutdown(j.engine, 5*time.Second)
+	if j.Store.Pool != nil {
+		leave, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		if leaveErr := j.Store.Leave(leave, j.Executor); err == nil {
+			err = leaveErr
 		}
-	}()
-	ctx, cancel := context.WithTimeout(q.drawing, drawTimeout)
-	defer cancel()
-	return q.draw(ctx, job)
-}
-
-// progress shows that work goes on until stop is called, which waits for the
-// last call to end.
-func (q *Queue) progress(to commands.Address) (stop func()) {
-	ctx, cancel := context.WithCancel(q.drawing)
-	var showing sync.WaitGroup
-	showing.Go(func() {
-		tick := time.NewTicker(progressEvery)
-		defer tick.Stop()
-		for {
-			// A platform that cannot show it now is asked again at the next tick.
-			_ = q.deliver.Progress(ctx, to)
-			select {
-			case <-tick.C:
-			case <-ctx.Done():
-				return
-			}
-		}
-	})
-	return func() {
-		cancel()
-		showing.Wait()
 	}
-}
-
-func isRefusal(err error) bool {
-	_, ok := errors.AsType[*commands.Refusal](err)
-	return ok
+	return err
 }

@@ -3,185 +3,544 @@ package jobs
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
+	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"kellybot/commands"
+	"kellybot/internal/store"
+	"kellybot/kelly"
+	"kellybot/kelly/kellytest"
 )
 
-// chat is a Deliverer that keeps what it gets.
-type chat struct {
+// patience bounds each wait for something that must happen.
+const patience = time.Minute
+
+// A world is jobs with everything around them faked but the database.
+type world struct {
+	t   *testing.T
+	url string // of the database
+	dir string
+
+	*Jobs
+	log bytes.Buffer
+
 	mu       sync.Mutex
-	replies  map[string]commands.Reply // by the address's platform
-	progress int
-	err      error
-	upload   time.Duration // how long a delivery takes
+	changed  chan struct{}
+	draw     func(ctx context.Context, prompt string) error // before a picture is drawn
+	deliver  func(to commands.Address) error                // before a reply is taken
+	drawn    map[string]int                                 // times, by prompt
+	order    []string                                       // prompts, as their drawing began
+	answers  map[string][]commands.Reply                    // by request
+	pictures map[string][]byte
+	statuses map[string][]string
+	nextShow int
+	until    time.Time
 }
 
-func (c *chat) Deliver(ctx context.Context, to commands.Address, reply commands.Reply) (commands.Receipt, error) {
-	select {
-	case <-time.After(c.upload):
-	case <-ctx.Done():
-		return commands.Receipt{}, ctx.Err()
+func newWorld(t *testing.T, url string, change func(*Config)) *world {
+	w := &world{
+		t: t, url: url, dir: t.TempDir(), changed: make(chan struct{}),
+		drawn: map[string]int{}, answers: map[string][]commands.Reply{}, pictures: map[string][]byte{}, statuses: map[string][]string{},
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if _, twice := c.replies[to.Platform]; twice {
-		panic("answered twice")
+	w.open(change)
+	return w
+}
+
+// open starts the jobs, as after a restart when they ran before.
+func (w *world) open(change func(*Config)) {
+	w.t.Helper()
+	db, err := store.Open(w.t.Context(), w.url)
+	if err != nil {
+		w.t.Fatal(err)
 	}
-	c.replies[to.Platform] = reply
-	return commands.Receipt{MessageID: "1"}, c.err
+	files, err := store.OpenFiles(filepath.Join(w.dir, "pictures"))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	catalog := commands.NewCatalog(w)
+	cfg := Config{
+		Store: db, Files: files, Service: w, Catalog: catalog, Deliver: w, Executor: NewExecutor(db),
+		Workers: 4, UserConcurrency: 2, UserQueue: 100, QueueLimit: 1000, HoldFor: time.Hour,
+		KeepOriginals: time.Hour, OriginalsLimit: 1 << 30,
+		Log: slog.New(slog.NewTextHandler(locked{w}, nil)),
+	}
+	if change != nil {
+		change(&cfg)
+	}
+	if w.Jobs, err = Open(cfg); err != nil {
+		w.t.Fatal(err)
+	}
+	running := w.Jobs
+	w.t.Cleanup(func() {
+		catalog.Close()
+		w.close(running, 0)
+	})
 }
 
-func (c *chat) Progress(context.Context, commands.Address) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.progress++
-	return errors.New("progress does not matter")
+// close stops the jobs, with a grace.
+func (w *world) close(j *Jobs, grace time.Duration) {
+	if j.closing() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), grace)
+	defer cancel()
+	if err := j.Close(ctx); err != nil {
+		w.t.Logf("close: %v", err)
+	}
+	_ = j.Store.Close()
 }
 
-func start(draw Draw, workers int) (*Queue, *chat, *bytes.Buffer) {
-	var log bytes.Buffer
-	c := &chat{replies: map[string]commands.Reply{}}
-	return New(draw, c, workers, slog.New(slog.NewTextHandler(&log, nil))), c, &log
+// locked writes to a world's log.
+type locked struct{ w *world }
+
+func (l locked) Write(p []byte) (int, error) {
+	l.w.mu.Lock()
+	defer l.w.mu.Unlock()
+	l.w.change()
+	return l.w.log.Write(p)
 }
 
-func job(n int) commands.Job {
-	return commands.Job{Request: commands.Request{ID: fmt.Sprint(n), Address: commands.Address{Platform: fmt.Sprint(n)}}}
+// change tells those who wait that something has happened. w.mu is held.
+func (w *world) change() {
+	close(w.changed)
+	w.changed = make(chan struct{})
 }
 
-// drawIn draws for d.
-func drawIn(d time.Duration) Draw {
-	return func(ctx context.Context, _ commands.Job) (commands.Reply, error) {
+// wait waits until done, which is called with w.mu held, is true.
+func (w *world) wait(what string, done func() bool) {
+	w.t.Helper()
+	deadline := time.After(patience)
+	for {
+		w.mu.Lock()
+		ok, changed := done(), w.changed
+		w.mu.Unlock()
+		if ok {
+			return
+		}
 		select {
-		case <-time.After(d):
-			return commands.Reply{Text: commands.T("drawn")}, nil
-		case <-ctx.Done():
-			return commands.Reply{}, ctx.Err()
+		case <-changed:
+		case <-deadline:
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			w.t.Fatalf("waited in vain for %s; answers %v, drawn %v\n%s", what, w.answers, w.drawn, w.log.String())
 		}
 	}
 }
 
-func accept(t *testing.T, q *Queue, jobs int) {
-	t.Helper()
-	for n := range jobs {
-		if err := q.Accept(t.Context(), job(n)); err != nil {
-			t.Fatal(err)
+func (w *world) Generate(ctx context.Context, req kelly.GenerateRequest) (*kelly.Picture, error) {
+	w.mu.Lock()
+	w.drawn[req.Prompt]++
+	w.order = append(w.order, req.Prompt)
+	draw := w.draw
+	w.change()
+	w.mu.Unlock()
+	if draw != nil {
+		if err := draw(ctx, req.Prompt); err != nil {
+			return nil, err
+		}
+	}
+	return kelly.NewPicture(kellytest.Picture(req.Prompt, req.Model, req.Width, req.Height))
+}
+
+func (w *world) SDModels(context.Context) ([]string, error)   { return []string{"PhotoPerfect"}, nil }
+func (w *world) SDXLModels(context.Context) ([]string, error) { return []string{}, nil }
+
+// key is the request that an address belongs to.
+func key(to commands.Address) string {
+	var id string
+	_ = json.Unmarshal(to.Data, &id)
+	id, _, _ = strings.Cut(id, "+")
+	return id
+}
+
+func (w *world) Deliver(_ context.Context, to commands.Address, reply commands.Reply) (commands.Receipt, error) {
+	w.mu.Lock()
+	deliver := w.deliver
+	w.mu.Unlock()
+	if deliver != nil {
+		if err := deliver(to); err != nil {
+			return commands.Receipt{}, err
+		}
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	id := key(to)
+	w.answers[id] = append(w.answers[id], reply)
+	for _, image := range reply.Images {
+		w.pictures[id] = slices.Clone(image.Picture.Bytes())
+	}
+	w.change()
+	return commands.Receipt{MessageID: "m" + id}, nil
+}
+
+func (w *world) Progress(context.Context, commands.Address) error { return nil }
+
+func (w *world) Show(_ context.Context, to commands.Address, status commands.Status) (commands.Address, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	id := key(to)
+	if len(w.answers[id]) > 0 {
+		w.t.Errorf("a status of %s is shown after its answer", id)
+	}
+	w.statuses[id] = append(w.statuses[id], status.Text.String())
+	w.nextShow++
+	to.Data, _ = json.Marshal(fmt.Sprintf("%s+%d", id, w.nextShow))
+	w.change()
+	return to, nil
+}
+
+func (w *world) Until(commands.Address) time.Time {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.until
+}
+
+// job is a job of a user; its id and prompt are id.
+func job(user, id string) commands.Job {
+	data, _ := json.Marshal(id)
+	return commands.Job{
+		Request: commands.Request{
+			ID: id, Address: commands.Address{Platform: "telegram", Data: data},
+			User: commands.User{ID: user}, Chat: commands.Chat{ID: "c" + user}, Command: "imagine",
+		},
+		Generate: kelly.GenerateRequest{Prompt: id, Model: "PhotoPerfect", Width: 64, Height: 64},
+	}
+}
+
+func (w *world) accept(user string, ids ...string) {
+	w.t.Helper()
+	for _, id := range ids {
+		if err := w.Accept(w.t.Context(), job(user, id)); err != nil {
+			w.t.Fatalf("accept %s: %v", id, err)
 		}
 	}
 }
 
-func TestEverythingAcceptedIsAnsweredByAFewWorkers(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		q, c, _ := start(drawIn(11*time.Second), 4)
-		c.upload = time.Minute // holds no worker
-		began := time.Now()
-		accept(t, q, 10)
-		q.Close(t.Context())
-		if took := time.Since(began); took != 33*time.Second+time.Minute {
-			t.Errorf("10 pictures by 4 workers took %v", took)
+// answered waits until the requests are answered, and checks that each got
+// its own picture, once.
+func (w *world) answered(ids ...string) {
+	w.t.Helper()
+	w.wait("answers to "+strings.Join(ids, ", "), func() bool {
+		return !slices.ContainsFunc(ids, func(id string) bool { return len(w.answers[id]) == 0 })
+	})
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, id := range ids {
+		if !bytes.Equal(w.pictures[id], kellytest.Picture(id, "PhotoPerfect", 64, 64)) || len(w.answers[id]) != 1 {
+			w.t.Errorf("%s got %d answers: %v", id, len(w.answers[id]), w.answers[id])
 		}
-		for n := range 10 {
-			if got := c.replies[fmt.Sprint(n)].Text.String(); got != "drawn" {
-				t.Errorf("request %d is answered with %q", n, got)
+	}
+}
+
+// failed waits for the one answer, which must say why there is no picture.
+func (w *world) failed(id, words string) commands.Reply {
+	w.t.Helper()
+	w.wait("the answer to "+id, func() bool { return len(w.answers[id]) > 0 })
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	reply := w.answers[id][0]
+	if len(w.answers[id]) != 1 || len(reply.Images) != 0 || !strings.Contains(reply.Text.String(), words) {
+		w.t.Errorf("%s got %v, want %q", id, w.answers[id], words)
+	}
+	return reply
+}
+
+// hold makes drawing wait until release is called.
+func (w *world) hold() (release func()) {
+	gate := make(chan struct{})
+	w.set(func() {
+		w.draw = func(ctx context.Context, _ string) error {
+			select {
+			case <-gate:
+				return nil
+			case <-ctx.Done():
+				return ctx.Err()
 			}
 		}
-		// Every 4 s: 4 requests are at it for 11 s, 4 for 22 s and 2 for 33 s.
-		if want := 4*3 + 4*6 + 2*9; c.progress != want {
-			t.Errorf("progress was shown %d times, want %d", c.progress, want)
+	})
+	return sync.OnceFunc(func() { close(gate) })
+}
+
+func (w *world) set(f func()) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	f()
+}
+
+func ids(prefix string, n int) []string {
+	all := make([]string, n)
+	for i := range all {
+		all[i] = fmt.Sprintf("%s%d", prefix, i)
+	}
+	return all
+}
+
+var errAway = &kelly.Error{Kind: kelly.ErrAway, Op: "generate"}
+
+func TestWhatIsAcceptedIsDrawnAndDeliveredOnce(t *testing.T) {
+	onEach(t, func(t *testing.T, url string) {
+		w := newWorld(t, url, nil)
+		requests := ids("r", 20)
+		for i, id := range requests {
+			w.accept(fmt.Sprint("u", i%5), id)
+			w.accept(fmt.Sprint("u", i%5), id) // the same event again
+		}
+		w.answered(requests...)
+		for id, n := range w.drawn {
+			if n != 1 {
+				t.Errorf("%s is drawn %d times", id, n)
+			}
+		}
+		w.accept("u0", "r0") // and once more after its answer
+		w.accept("u0", "last")
+		w.answered("last", "r0")
+	})
+}
+
+func TestOneUserDoesNotHoldUpAnother(t *testing.T) {
+	onEach(t, func(t *testing.T, url string) {
+		w := newWorld(t, url, nil)
+		release := w.hold()
+		w.accept("greedy", ids("g", 30)...)
+		w.wait("two of the greedy user's", func() bool { return len(w.order) == 2 })
+		w.accept("modest", "m0")
+		w.wait("the modest user's", func() bool { return slices.Contains(w.order, "m0") })
+		w.mu.Lock()
+		if len(w.order) != 3 {
+			t.Errorf("at once are drawn %v", w.order)
+		}
+		w.mu.Unlock()
+		release()
+		w.answered(append(ids("g", 30), "m0")...)
+	})
+}
+
+func TestLimitsRefuseWhatIsTooMuch(t *testing.T) {
+	onEach(t, func(t *testing.T, url string) {
+		w := newWorld(t, url, func(c *Config) { c.UserQueue, c.QueueLimit, c.DailyLimit, c.Workers = 3, 5, 7, 1 })
+		release := w.hold()
+		limited := func(user, id string, limit commands.Limit) {
+			t.Helper()
+			err := w.Accept(t.Context(), job(user, id))
+			if e, ok := errors.AsType[*commands.LimitError](err); !ok || e.Limit != limit {
+				t.Errorf("%s: %v, want limit %d", id, err, limit)
+			}
+		}
+		w.accept("a", "a0")
+		w.wait("the first to be drawn", func() bool { return len(w.order) == 1 })
+		w.accept("a", "a1", "a2", "a3")
+		limited("a", "a4", commands.UserLimit)
+		w.accept("a", "a3") // the same event is no new request
+		w.accept("b", "b0", "b1")
+		limited("c", "c0", commands.TotalLimit)
+		release()
+		w.answered("a0", "a1", "a2", "a3", "b0", "b1")
+		w.accept("d", "d0")
+		limited("d", "d1", commands.DailyLimit)
+		w.answered("d0")
+	})
+}
+
+func TestARestartGoesOnWhereItStopped(t *testing.T) {
+	onEach(t, func(t *testing.T, url string) {
+		w := newWorld(t, url, nil)
+		requests := ids("r", 6)
+		w.hold()
+		for i, id := range requests {
+			w.accept(fmt.Sprint("u", i), id)
+		}
+		w.wait("four to be drawn", func() bool { return len(w.order) == 4 })
+		w.close(w.Jobs, 0)
+		w.set(func() {
+			if len(w.answers) != 0 {
+				t.Errorf("answers at the end: %v", w.answers)
+			}
+			w.draw = nil
+		})
+		w.open(nil)
+		w.answered(requests...)
+	})
+}
+
+func TestAStopLetsWhatRunsFinish(t *testing.T) {
+	onEach(t, func(t *testing.T, url string) {
+		w := newWorld(t, url, func(c *Config) { c.Workers = 1 })
+		release := w.hold()
+		w.accept("a", "a0")
+		w.accept("b", "b0")
+		w.wait("one to be drawn", func() bool { return len(w.order) == 1 })
+		first := w.order[0]
+		closed := make(chan struct{})
+		go func() {
+			w.close(w.Jobs, patience)
+			close(closed)
+		}()
+		w.wait("the stop", func() bool { return w.Jobs.closing() })
+		if err := w.Accept(t.Context(), job("c", "c0")); !errors.Is(err, context.Canceled) {
+			t.Errorf("accepted while stopping: %v", err)
+		}
+		release()
+		<-closed
+		w.mu.Lock()
+		if w.drawn[first] != 1 || len(w.drawn) != 1 {
+			t.Errorf("drawn %v", w.drawn)
+		}
+		w.mu.Unlock()
+		w.open(nil)
+		w.answered("a0", "b0")
+		if w.drawn[first] != 1 {
+			t.Errorf("%s was drawn and is drawn again", first)
 		}
 	})
 }
 
-func TestAFailureIsAnsweredAndLogged(t *testing.T) {
-	for name, draw := range map[string]Draw{
-		"an error": func(context.Context, commands.Job) (commands.Reply, error) {
-			return commands.Reply{}, errors.New("broken pipe")
-		},
-		"a panic": func(context.Context, commands.Job) (commands.Reply, error) { panic("broken pipe") },
-	} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				q, c, log := start(draw, 1)
-				accept(t, q, 2)
-				q.Close(t.Context())
-				for n := range 2 {
-					if got := c.replies[fmt.Sprint(n)]; !got.Failed || !strings.HasPrefix(got.Text.String(), "Something went wrong") {
-						t.Errorf("answered with %q", got.Text)
-					}
-				}
-				if strings.Count(log.String(), "level=ERROR") != 2 {
-					t.Errorf("the log says %s", log)
-				}
-			})
-		})
+func TestAPanicIsAFailure(t *testing.T) {
+	w := newWorld(t, sqlite(t), nil)
+	w.set(func() { w.draw = func(context.Context, string) error { panic("prompt") } })
+	w.accept("a", "a0")
+	if reply := w.failed("a0", "Something went wrong"); !reply.Failed || len(reply.Buttons) != 1 {
+		t.Errorf("the answer is %+v", reply)
+	}
+	if strings.Contains(w.log.String(), "prompt") || !strings.Contains(w.log.String(), "panic") {
+		t.Errorf("the log says %s", w.log.String())
 	}
 }
 
-func TestWhatCannotBeDeliveredIsLogged(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		q, c, log := start(drawIn(0), 1)
-		c.err = errors.New("the chat is gone")
-		accept(t, q, 1)
-		q.Close(t.Context())
-		if !strings.Contains(log.String(), "could not be delivered") || !strings.Contains(log.String(), "the chat is gone") {
-			t.Errorf("the log says %s", log)
+func TestAnAwayServiceIsWaitedFor(t *testing.T) {
+	onEach(t, func(t *testing.T, url string) {
+		w := newWorld(t, url, nil)
+		w.set(func() {
+			w.draw = func(context.Context, string) error {
+				if w.times("a0") < 3 {
+					return errAway
+				}
+				return nil
+			}
+		})
+		w.accept("a", "a0")
+		w.wait("a status", func() bool { return len(w.statuses["a0"]) > 0 })
+		if got := w.statuses["a0"][0]; !strings.HasPrefix(got, "⏳ Kelly has been away since ") {
+			t.Errorf("people read %q", got)
+		}
+		w.answered("a0")
+	})
+}
+
+func (w *world) times(prompt string) int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.drawn[prompt]
+}
+
+func TestHoldingEndsWithItsTime(t *testing.T) {
+	w := newWorld(t, sqlite(t), func(c *Config) { c.HoldFor = 3 * time.Second })
+	w.set(func() { w.draw = func(context.Context, string) error { return errAway } })
+	w.accept("a", "a0")
+	if reply := w.failed("a0", "is away right now"); len(reply.Buttons) != 1 || reply.Buttons[0].Command != "retry" {
+		t.Errorf("the answer is %+v", reply)
+	}
+
+	w = newWorld(t, sqlite(t), nil)
+	w.set(func() {
+		w.draw = func(context.Context, string) error { return errAway }
+		w.until = time.Now().Add(3 * time.Second) // the event can be answered no longer
+	})
+	w.accept("a", "a0")
+	w.failed("a0", "is away right now")
+}
+
+func TestWhatTimesOutIsTriedTwiceMore(t *testing.T) {
+	w := newWorld(t, sqlite(t), nil)
+	w.set(func() {
+		w.draw = func(context.Context, string) error { return &kelly.Error{Kind: kelly.ErrTimeout, Op: "generate"} }
+	})
+	w.accept("a", "a0")
+	w.failed("a0", "took too long")
+	if n := w.times("a0"); n != 3 {
+		t.Errorf("drawn %d times", n)
+	}
+}
+
+func TestARefusalIsNotHeld(t *testing.T) {
+	w := newWorld(t, sqlite(t), func(c *Config) { c.DailyLimit = 1 })
+	w.set(func() {
+		w.draw = func(context.Context, string) error {
+			return &kelly.Error{Kind: kelly.ErrRefused, Op: "generate", Detail: "not this prompt"}
+		}
+	})
+	w.accept("a", "a0")
+	if reply := w.failed("a0", "not this prompt"); len(reply.Buttons) != 0 {
+		t.Errorf("the answer is %+v", reply)
+	}
+	if strings.Contains(w.log.String(), "not this prompt") {
+		t.Error("the log quotes the service")
+	}
+	// What failed does not count for the day.
+	w.set(func() { w.draw = nil })
+	w.wait("the record", func() bool { return strings.Contains(w.log.String(), "a request is over") })
+	w.accept("a", "a1")
+	w.answered("a1")
+}
+
+func TestAnAwayPlatformIsWaitedFor(t *testing.T) {
+	onEach(t, func(t *testing.T, url string) {
+		w := newWorld(t, url, nil)
+		tries := 0
+		w.set(func() {
+			w.deliver = func(commands.Address) error {
+				w.mu.Lock()
+				defer w.mu.Unlock()
+				if tries++; tries < 3 {
+					return errors.New("502")
+				}
+				return nil
+			}
+		})
+		w.accept("a", "a0")
+		w.answered("a0")
+		if n := w.times("a0"); n != 1 || tries != 3 {
+			t.Errorf("drawn %d times, delivered in %d tries", n, tries)
 		}
 	})
 }
 
-func TestTooManyRequestsAreRefused(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		q, _, _ := start(drawIn(time.Second), 4)
-		accept(t, q, maxWaiting)
-		if err := q.Accept(t.Context(), job(maxWaiting)); !errors.Is(err, commands.ErrBusy) {
-			t.Errorf("one more is answered with %v", err)
-		}
-		time.Sleep(2 * time.Second)
-		if err := q.Accept(t.Context(), job(maxWaiting)); err != nil {
-			t.Errorf("later it is answered with %v", err)
-		}
-		q.Close(t.Context())
+func TestWhatCanNeverBeDeliveredIsOver(t *testing.T) {
+	w := newWorld(t, sqlite(t), nil)
+	w.set(func() {
+		w.deliver = func(commands.Address) error { return fmt.Errorf("blocked: %w", commands.ErrUndeliverable) }
 	})
+	w.accept("a", "a0")
+	w.wait("the record", func() bool { return strings.Contains(w.log.String(), "outcome=failed") })
+	if !strings.Contains(w.log.String(), "level=ERROR") || !strings.Contains(w.log.String(), "blocked") {
+		t.Errorf("the log says %s", w.log.String())
+	}
 }
 
-func TestAtTheEndWhatIsInFlightGetsItsGraceAndTheRestIsToldSo(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		q, c, _ := start(drawIn(15*time.Second), 1)
-		accept(t, q, 3)
-		grace, cancel := context.WithTimeout(t.Context(), 20*time.Second)
-		defer cancel()
-		q.Close(grace)
-		answers := map[string]int{}
-		for _, reply := range c.replies {
-			answers[reply.Text.String()]++
-		}
-		if answers["drawn"] != 1 || answers["The bot is restarting: please send the request again in a minute."] != 2 {
-			t.Errorf("answers: %v", answers)
-		}
-		if err := q.Accept(t.Context(), job(4)); !errors.Is(err, context.Canceled) {
-			t.Errorf("after the end a request is answered with %v", err)
+func TestAPictureOfALostMachineIsDrawnAgain(t *testing.T) {
+	w := newWorld(t, sqlite(t), nil)
+	var once sync.Once
+	w.set(func() {
+		w.deliver = func(commands.Address) error {
+			var err error
+			once.Do(func() {
+				row, _ := w.Store.Get(t.Context(), "a0")
+				_ = w.Files.Remove(row.Original)
+				err = errors.New("502")
+			})
+			return err
 		}
 	})
-}
-
-func TestTheEndDoesNotWaitForAHangingPlatform(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		q, c, log := start(drawIn(0), 1)
-		c.upload = time.Hour
-		accept(t, q, 1)
-		grace, cancel := context.WithTimeout(t.Context(), 20*time.Second)
-		defer cancel()
-		began := time.Now()
-		q.Close(grace)
-		if took := time.Since(began); took != 25*time.Second || !strings.Contains(log.String(), "could not be delivered") {
-			t.Errorf("the end took %v; the log says %s", took, log)
-		}
-	})
+	w.accept("a", "a0")
+	w.answered("a0")
+	if n := w.times("a0"); n != 2 {
+		t.Errorf("drawn %d times", n)
+	}
 }

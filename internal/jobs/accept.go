@@ -1,0 +1,178 @@
+package jobs
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/dbos-inc/dbos-transact-golang/dbos"
+
+	"kellybot/commands"
+	"kellybot/internal/store"
+)
+
+const (
+	// acceptTime bounds the promise: Discord wants its acknowledgement soon.
+	acceptTime = time.Second
+	// sureTime bounds the question whether a commit that failed was made.
+	sureTime = 400 * time.Millisecond
+)
+
+// Accept promises that the job will be answered: one transaction with its row
+// and its workflow, and no call to a peer within.
+func (j *Jobs) Accept(ctx context.Context, job commands.Job) error {
+	if j.closing() {
+		return context.Canceled
+	}
+	row, err := newRow(job)
+	if err != nil {
+		return err
+	}
+	bounded, cancel := context.WithTimeout(ctx, acceptTime)
+	defer cancel()
+	err = j.Store.InTx(bounded, func(tx *sql.Tx) error { return j.accept(bounded, tx, row) })
+	if _, limited := errors.AsType[*commands.LimitError](err); err == nil || limited {
+		return err
+	}
+	// The commit may have been made all the same.
+	sure, cancel := context.WithTimeout(context.WithoutCancel(ctx), sureTime)
+	defer cancel()
+	if _, unknown := j.Store.Get(sure, row.ID); unknown == nil {
+		return nil
+	}
+	j.Log.Error("a request could not be accepted", "request", row.ID, "cause", err)
+	return fmt.Errorf("%w: %w", commands.ErrBusy, err)
+}
+
+func (j *Jobs) accept(ctx context.Context, tx *sql.Tx, row store.Request) error {
+	today := day(row.AcceptedAt)
+	counts, err := store.Count(ctx, tx, row.Platform, row.User, today)
+	if err != nil {
+		return err
+	}
+	fresh, err := store.Insert(ctx, tx, row)
+	if err != nil || !fresh {
+		return err
+	}
+	if err := j.limit(counts, row); err != nil {
+		return err
+	}
+	if err := store.AddUsage(ctx, tx, today, 1); err != nil {
+		return err
+	}
+	return j.enqueue(tx, row, generateQueue, generateID(row.ID, 0), run{ID: row.ID}, 0)
+}
+
+// limit refuses what is one too many.
+func (j *Jobs) limit(counts store.Counts, row store.Request) error {
+	over := func(limit commands.Limit, most int, again time.Duration) error {
+		return &commands.LimitError{Limit: limit, Max: most, Again: again}
+	}
+	one := j.expected(row.SizeClass)
+	switch {
+	case counts.User >= j.UserQueue:
+		return over(commands.UserLimit, j.UserQueue, one)
+	case counts.All >= j.QueueLimit:
+		return over(commands.TotalLimit, j.QueueLimit, one)
+	case j.DailyLimit > 0 && counts.Today >= j.DailyLimit:
+		tomorrow := row.AcceptedAt.UTC().Truncate(24 * time.Hour).Add(24 * time.Hour)
+		return over(commands.DailyLimit, j.DailyLimit, tomorrow.Sub(row.AcceptedAt))
+	}
+	return nil
+}
+
+// newRow is the row of an accepted job. The address has a column of its own,
+// which is wiped as soon as it is of no use.
+func newRow(job commands.Job) (store.Request, error) {
+	address, err := json.Marshal(job.Request.Address)
+	if err != nil {
+		return store.Request{}, fmt.Errorf("store a request: %w", err)
+	}
+	platform := job.Request.Address.Platform
+	job.Request.Address = commands.Address{}
+	body, err := json.Marshal(job)
+	if err != nil {
+		return store.Request{}, fmt.Errorf("store a request: %w", err)
+	}
+	return store.Request{
+		ID: job.Request.ID, Short: store.NewShort(), Platform: platform, User: job.Request.User.ID, Chat: job.Request.Chat.ID,
+		Body: body, Address: address, SizeClass: sizeClass(job), AcceptedAt: time.Now(),
+	}, nil
+}
+
+// sizeClass groups jobs that take about the same time: one model, and the
+// area in steps of a quarter of a megapixel.
+func sizeClass(job commands.Job) string {
+	const step = 1 << 18
+	return strings.ToLower(job.Generate.Model) + "/" + strconv.Itoa((job.Generate.Width*job.Generate.Height+step-1)/step)
+}
+
+// job is what a row was made of.
+func (j *Jobs) job(row store.Request) (job commands.Job, err error) {
+	if err := json.Unmarshal(row.Body, &job); err != nil {
+		return job, fmt.Errorf("read a stored request: %w", err)
+	}
+	job.Request.Address, err = address(row)
+	return job, err
+}
+
+func address(row store.Request) (to commands.Address, err error) {
+	if err := json.Unmarshal(row.Address, &to); err != nil {
+		return to, fmt.Errorf("read a stored address: %w", err)
+	}
+	return to, nil
+}
+
+// run is a workflow's input: ids only, for the engine keeps it.
+type run struct {
+	ID    string `json:"id"`
+	Round int    `json:"round"` // of drawing, or of delivering
+	// Deliver is, of a drawing, the round of the delivery that follows.
+	Deliver int `json:"deliver,omitempty"`
+	// Cancelled is, of a delivery, that it tells the end of a cancelled request.
+	Cancelled bool `json:"cancelled,omitempty"`
+}
+
+// generateID is the workflow that draws the request in a round.
+func generateID(id string, round int) string { return fmt.Sprintf("%s#%d", id, round) }
+
+// deliverID is the workflow of a delivery.
+func deliverID(in run) string {
+	kind := "d"
+	if in.Cancelled {
+		kind = "c"
+	}
+	return fmt.Sprintf("%s#%s%d", in.ID, kind, in.Round)
+}
+
+func (j *Jobs) enqueueDelivery(tx *sql.Tx, row store.Request, in run, delay time.Duration) error {
+	return j.enqueue(tx, row, deliverQueue, deliverID(in), in, delay)
+}
+
+// enqueue adds a workflow to the caller's transaction, to start after the
+// delay. One that exists stays as it is.
+func (j *Jobs) enqueue(tx *sql.Tx, row store.Request, queue, id string, in run, delay time.Duration) error {
+	opts := []dbos.EnqueueOption{dbos.WithEnqueueWorkflowID(id), dbos.WithEnqueueTransaction(tx)}
+	partition := row.Platform
+	if queue == generateQueue {
+		partition += ":" + row.User
+		if in.Round == 0 {
+			// After the user's requests that were begun and held.
+			opts = append(opts, dbos.WithEnqueuePriority(1))
+		}
+	}
+	opts = append(opts, dbos.WithEnqueueQueuePartitionKey(partition))
+	if delay > 0 {
+		opts = append(opts, dbos.WithEnqueueDelay(delay))
+	}
+	// The workflow is named like its queue.
+	if _, err := dbos.Enqueue[string](j.engine, queue, queue, in, opts...); err != nil {
+		return fmt.Errorf("enqueue: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,224 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/dbos-inc/dbos-transact-golang/dbos"
+
+	"kellybot/internal/store"
+	"kellybot/kelly"
+)
+
+// When the breaker opens: after so many failures in a row, of so many
+// requests, and so long without a success.
+const (
+	breakerFailures = 5
+	breakerRequests = 3
+	breakerTime     = 30 * time.Second
+	// firstProbe and lastProbe bound the pause between two probes.
+	firstProbe = 2 * time.Second
+	lastProbe  = 30 * time.Second
+)
+
+// errOpen holds a request that was not tried at all.
+var errOpen = &kelly.Error{Kind: kelly.ErrAway, Op: "generate"}
+
+// away reports whether the service could not do it now, and may later.
+func away(err error) bool {
+	return errors.Is(err, kelly.ErrAway) || errors.Is(err, kelly.ErrTimeout) ||
+		errors.Is(err, kelly.ErrTooManyRequests) || errors.Is(err, context.DeadlineExceeded)
+}
+
+// A breaker keeps requests from a service that is away, but for one probe at
+// a time. It is safe for concurrent use.
+type breaker struct {
+	mu       sync.Mutex
+	failures int
+	requests map[string]bool // that failed since the last success
+	since    time.Time       // of the first failure in a row; zero when there is none
+	opened   bool
+	probes   int           // that failed since it opened
+	probe    string        // the request that may pass while open; "" is none
+	settled  chan struct{} // of the probe, closed when it is over
+	back     chan struct{} // has an element when a success closed it
+}
+
+// anybody lets whoever comes next probe.
+const anybody = "*"
+
+func newBreaker() *breaker {
+	return &breaker{requests: map[string]bool{}, back: make(chan struct{}, 1)}
+}
+
+// admit reports whether the request may be tried now.
+func (b *breaker) admit(id string) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if !b.opened {
+		return true
+	}
+	if b.probe != id && b.probe != anybody {
+		return false
+	}
+	b.probe = ""
+	return true
+}
+
+// report takes what came of a try, and reports whether that opened the breaker.
+func (b *breaker) report(id string, err error) (opened bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if !away(err) {
+		// An answer, of whatever kind, says that the service is there.
+		if b.opened {
+			select {
+			case b.back <- struct{}{}:
+			default:
+			}
+		}
+		b.failures, b.since, b.opened, b.probes = 0, time.Time{}, false, 0
+		clear(b.requests)
+		b.settle()
+		return false
+	}
+	if b.since.IsZero() {
+		b.since = time.Now()
+	}
+	b.failures++
+	if len(b.requests) < breakerRequests {
+		b.requests[id] = true
+	}
+	if b.opened {
+		b.probes++
+		b.settle()
+		return false
+	}
+	b.opened = b.failures >= breakerFailures && len(b.requests) >= breakerRequests && time.Since(b.since) >= breakerTime
+	return b.opened
+}
+
+func (b *breaker) settle() {
+	if b.settled != nil {
+		close(b.settled)
+		b.settled = nil
+	}
+}
+
+func (b *breaker) open() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.opened
+}
+
+// awaySince is since when the service has been away; zero when it is there.
+func (b *breaker) awaySince() time.Time {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if !b.opened {
+		return time.Time{}
+	}
+	return b.since
+}
+
+// next lets the request be the probe, and returns a channel that is closed
+// when the probe is over.
+func (b *breaker) next(id string) <-chan struct{} {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.settle()
+	b.probe, b.settled = id, make(chan struct{})
+	return b.settled
+}
+
+// pause is how long to wait before the next probe.
+func (b *breaker) pause() time.Duration {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return min(firstProbe<<min(b.probes, 10), lastProbe)
+}
+
+// untaken reports whether nobody has come for the probe yet.
+func (b *breaker) untaken() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.probe != ""
+}
+
+// probeTime is how long a probe may take to come out of the queue before
+// another is sent: it may have been cancelled.
+const probeTime = 10 * time.Second
+
+// probe sends one held request at a time to a service that is away, and wakes
+// all when it is back.
+func (j *Jobs) probe(ctx context.Context) {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	var last time.Time
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-j.breaker.back:
+			j.Log.Info("the picture service is back: all that was kept goes on")
+			j.wake(ctx)
+			continue
+		case <-tick.C:
+		}
+		if !j.breaker.open() || time.Since(last) < j.breaker.pause() {
+			continue
+		}
+		if settled, err := j.sendProbe(ctx); err == nil {
+			j.await(ctx, settled)
+		}
+		last = time.Now()
+	}
+}
+
+// await waits until the probe is over, or nobody came for it.
+func (j *Jobs) await(ctx context.Context, settled <-chan struct{}) {
+	tick := time.NewTicker(probeTime)
+	defer tick.Stop()
+	for {
+		select {
+		case <-settled:
+			return
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			if j.breaker.untaken() {
+				return
+			}
+		}
+	}
+}
+
+// sendProbe lets the oldest held request through, or whoever comes next when
+// none is held.
+func (j *Jobs) sendProbe(ctx context.Context) (<-chan struct{}, error) {
+	line, err := j.Store.Line(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, open := range line {
+		if open.State == store.Held {
+			settled := j.breaker.next(open.ID)
+			return settled, dbos.SetWorkflowDelay(dbos.From(j.engine, ctx), generateID(open.ID, open.Round), dbos.WithDelayUntil(time.UnixMilli(1)))
+		}
+	}
+	settled := j.breaker.next(anybody)
+	return settled, nil
+}
+
+// wake lets all held requests go on.
+func (j *Jobs) wake(ctx context.Context) {
+	held, err := j.Store.Delayed(ctx, generateQueue)
+	for _, workflow := range held {
+		err = errors.Join(err, dbos.SetWorkflowDelay(dbos.From(j.engine, ctx), workflow, dbos.WithDelayUntil(time.UnixMilli(1))))
+	}
+	if err != nil && ctx.Err() == nil {
+		j.Log.Error("held requests could not be woken; each goes on when its own time comes", "cause", err)
+	}
+}

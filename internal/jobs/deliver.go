@@ -1,0 +1,224 @@
+package jobs
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"math/rand/v2"
+	"time"
+
+	"github.com/dbos-inc/dbos-transact-golang/dbos"
+
+	"kellybot/commands"
+	"kellybot/internal/store"
+	"kellybot/kelly"
+)
+
+const (
+	// deliverTime bounds one try to deliver an answer, with all its attempts.
+	deliverTime = 5 * time.Minute
+	// firstAgain and lastAgain bound the pause between two tries.
+	firstAgain = time.Second
+	lastAgain  = time.Minute
+	// maxTellings bounds how often the end of a cancelled request is told in vain.
+	maxTellings = 5
+)
+
+// deliver brings the answer to where the request came from. Between the
+// platform's acceptance and our record nothing happens, so that a duplicate
+// needs a crash in exactly that gap.
+func (j *Jobs) deliver(wf dbos.Context, in run) (string, error) {
+	ctx, leave, err := j.enter(wf, deliverID(in))
+	if err != nil {
+		return "", err
+	}
+	defer leave()
+	var row store.Request
+	err = persist(wf, func(ctx context.Context) (err error) {
+		if row, err = j.Store.Get(ctx, in.ID); err == nil && !answerable(row) {
+			err = store.ErrGone
+		}
+		return err
+	})
+	if err != nil {
+		return "", unlessGone(err)
+	}
+	j.unshown(ctx, row.ID)
+	receipt, err := guard(func() (commands.Receipt, error) { return j.bring(ctx, row) })
+	if err != nil && ctx.Err() != nil {
+		return "", interrupted(ctx)
+	}
+	now := time.Now()
+	record := j.outcome(row, in, receipt, err, now)
+	err = persist(wf, func(ctx context.Context) error {
+		return j.Store.InTx(ctx, func(tx *sql.Tx) error { return record.persist(ctx, tx) })
+	})
+	if err == nil {
+		record.log(ctx)
+	}
+	return "", unlessGone(err)
+}
+
+// answerable reports whether the request has an answer that nobody has got.
+func answerable(row store.Request) bool {
+	return row.State == store.Delivering || row.State == store.Cancelled && len(row.Address) > 0
+}
+
+// bring delivers the answer, whatever it is.
+func (j *Jobs) bring(ctx context.Context, row store.Request) (commands.Receipt, error) {
+	to, err := address(row)
+	if err != nil {
+		return commands.Receipt{}, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, deliverTime)
+	defer cancel()
+	reply, err := j.reply(ctx, row)
+	if err != nil {
+		return commands.Receipt{}, err
+	}
+	defer reply.Release()
+	return j.Deliver.Deliver(ctx, to, reply)
+}
+
+// reply is the request's answer: the picture, or why there is none.
+func (j *Jobs) reply(ctx context.Context, row store.Request) (reply commands.Reply, err error) {
+	switch {
+	case row.State == store.Cancelled:
+		return commands.Reply{Text: commands.T("Cancelled.")}, nil
+	case len(row.Failure) > 0:
+		if err := json.Unmarshal(row.Failure, &reply); err != nil {
+			return reply, fmt.Errorf("read a stored answer: %w", err)
+		}
+		return reply, nil
+	}
+	job, err := j.job(row)
+	if err != nil {
+		return reply, err
+	}
+	file, size, err := j.Files.Open(row.Original)
+	if err != nil {
+		return reply, err
+	}
+	defer file.Close() //nolint:errcheck // it was only read
+	picture, err := j.budget(row.Platform).Load(ctx, file, size)
+	if err != nil {
+		return reply, err
+	}
+	return commands.Answer(job, picture, row.DrawnAt.Sub(row.StartedAt)), nil
+}
+
+// budget is the memory for pictures on their way to the platform.
+func (j *Jobs) budget(platform string) *kelly.Budget {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.budgets[platform] == nil {
+		j.budgets[platform] = kelly.NewBudget(deliverBudget)
+	}
+	return j.budgets[platform]
+}
+
+// A record is what a try to deliver came to.
+type record struct {
+	persist func(context.Context, *sql.Tx) error
+	log     func(context.Context)
+}
+
+func (j *Jobs) outcome(row store.Request, in run, receipt commands.Receipt, err error, now time.Time) record {
+	log := j.Log.With("platform", row.Platform, "request", row.ID, "user", row.User)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		// The machine that drew it is lost, and its files with it.
+		return record{
+			persist: func(ctx context.Context, tx *sql.Tx) error {
+				if err := store.Redraw(ctx, tx, row.ID, in.Round); err != nil {
+					return err
+				}
+				next := run{ID: row.ID, Round: row.Round + 1, Deliver: in.Round + 1}
+				return j.enqueue(tx, row, generateQueue, generateID(next.ID, next.Round), next, 0)
+			},
+			log: func(ctx context.Context) {
+				log.Log(ctx, slog.LevelWarn, "a picture's file is not here; it is drawn again")
+			},
+		}
+	case err != nil && j.again(row, in, err, now):
+		pause := min(firstAgain<<min(in.Round, 10), lastAgain)
+		pause = pause/2 + rand.N(pause/2)
+		return record{
+			persist: func(ctx context.Context, tx *sql.Tx) error {
+				if !in.Cancelled {
+					if err := store.HoldDelivery(ctx, tx, row.ID, in.Round); err != nil {
+						return err
+					}
+				}
+				return j.enqueueDelivery(tx, row, run{ID: in.ID, Round: in.Round + 1, Cancelled: in.Cancelled}, pause)
+			},
+			log: func(ctx context.Context) {
+				log.Log(ctx, slog.LevelWarn, "an answer could not be delivered yet; it is kept and tried again", "try", in.Round+1, "pause", pause.Round(time.Millisecond), "cause", err)
+			},
+		}
+	}
+	state := store.Done
+	switch {
+	case row.State == store.Cancelled:
+		state = store.Cancelled
+	case err != nil || len(row.Failure) > 0:
+		state = store.Failed
+	}
+	return record{
+		persist: func(ctx context.Context, tx *sql.Tx) error {
+			if err := store.Finish(ctx, tx, row.ID, state, receipt.MessageID, now); err != nil {
+				return err
+			}
+			if state != store.Done {
+				return store.AddUsage(ctx, tx, day(row.AcceptedAt), -1)
+			}
+			return store.AddDuration(ctx, tx, row.SizeClass, row.DrawnAt.Sub(row.StartedAt), now)
+		},
+		log: func(ctx context.Context) {
+			level := slog.LevelInfo
+			if err != nil {
+				level = slog.LevelError
+			}
+			log.Log(ctx, level, "a request is over", j.facts(row, state, receipt, err, now)...)
+		},
+	}
+}
+
+// again says whether a delivery that failed is tried again later.
+func (j *Jobs) again(row store.Request, in run, err error, now time.Time) bool {
+	if errors.Is(err, commands.ErrUndeliverable) {
+		return false
+	}
+	if in.Cancelled {
+		return in.Round < maxTellings
+	}
+	return now.Sub(row.DrawnAt) < j.HoldFor
+}
+
+// facts are what the one line about a request says.
+func (j *Jobs) facts(row store.Request, state string, receipt commands.Receipt, err error, now time.Time) []any {
+	facts := []any{"outcome", state, "rounds", row.Round + 1}
+	if job, err := j.job(row); err == nil {
+		facts = append(facts, "command", job.Request.Command, "model", job.Generate.Model, "width", job.Generate.Width, "height", job.Generate.Height)
+	}
+	if !row.StartedAt.IsZero() {
+		facts = append(facts, "waited", row.StartedAt.Sub(row.AcceptedAt))
+	}
+	if !row.DrawnAt.IsZero() {
+		facts = append(facts, "drawn", row.DrawnAt.Sub(row.StartedAt), "delivered", now.Sub(row.DrawnAt).Round(time.Millisecond))
+	}
+	if receipt.MessageID != "" {
+		facts = append(facts, "message", receipt.MessageID)
+	}
+	if err != nil {
+		facts = append(facts, "cause", err)
+	}
+	return facts
+}
+
+// day is the day in UTC that a request counts for.
+func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }

@@ -1,0 +1,197 @@
+package jobs
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/dbos-inc/dbos-transact-golang/dbos"
+
+	"kellybot/commands"
+	"kellybot/internal/store"
+	"kellybot/kelly"
+)
+
+const (
+	// drawTime bounds the work on one picture with all its attempts.
+	drawTime = 5 * time.Minute
+	// maxTimeouts is how often a request is run again after it timed out.
+	maxTimeouts = 2
+	// firstHold and lastHold bound the pause before a held request is tried again.
+	firstHold = 2 * time.Second
+	lastHold  = time.Minute
+	// progressEvery is how often a platform shows that work goes on: Telegram
+	// shows a chat action for 5 s or less.
+	progressEvery = 4 * time.Second
+)
+
+// generate draws one round of a request. Our row is its checkpoint: it changes
+// in one transaction with what follows, so that a second execution after a
+// crash finds either all or nothing done.
+func (j *Jobs) generate(wf dbos.Context, in run) (string, error) {
+	ctx, leave, err := j.enter(wf, generateID(in.ID, in.Round))
+	if err != nil {
+		return "", err
+	}
+	defer leave()
+	var attempt int
+	var row store.Request
+	err = persist(wf, func(ctx context.Context) (err error) {
+		if row, err = j.Store.Get(ctx, in.ID); err != nil {
+			return err
+		}
+		attempt, err = store.Begin(ctx, j.Store.DB, in.ID, in.Round, time.Now())
+		return err
+	})
+	if err != nil {
+		return "", unlessGone(err) // cancelled, forgotten, or drawn before a crash
+	}
+	key, err := "", error(errOpen)
+	if j.breaker.admit(in.ID) {
+		key, err = guard(func() (string, error) { return j.draw(ctx, row) })
+		if err != nil && ctx.Err() != nil {
+			return "", interrupted(ctx)
+		}
+		if j.breaker.report(in.ID, err) {
+			j.Log.Warn("the picture service is away: requests are kept, and one at a time probes it", "cause", err)
+		}
+	}
+	now := time.Now()
+	return "", unlessGone(persist(wf, func(ctx context.Context) error {
+		return j.Store.InTx(ctx, func(tx *sql.Tx) error { return j.drawn(ctx, tx, row, in, attempt, key, err, now) })
+	}))
+}
+
+// drawn records what came of an attempt, and enqueues what follows.
+func (j *Jobs) drawn(ctx context.Context, tx *sql.Tx, row store.Request, in run, attempt int, key string, err error, now time.Time) error {
+	if pause, hold := j.hold(row, err, now); hold {
+		if err := store.Hold(ctx, tx, in.ID, in.Round, errors.Is(err, kelly.ErrTimeout), now); err != nil {
+			return err
+		}
+		next := run{ID: in.ID, Round: in.Round + 1, Deliver: in.Deliver}
+		return j.enqueue(tx, row, generateQueue, generateID(next.ID, next.Round), next, pause)
+	}
+	if err != nil {
+		j.logFailure(row, err)
+		failure, _ := json.Marshal(failure(row, err)) // text and buttons cannot fail
+		if err := store.Fail(ctx, tx, in.ID, attempt, failure, now); err != nil {
+			return err
+		}
+	} else if err := store.Drawn(ctx, tx, in.ID, attempt, key, now); err != nil {
+		return err
+	}
+	return j.enqueueDelivery(tx, row, run{ID: in.ID, Round: in.Deliver}, 0)
+}
+
+// draw draws the picture into a file and returns its key.
+func (j *Jobs) draw(ctx context.Context, row store.Request) (string, error) {
+	job, err := j.job(row)
+	if err != nil {
+		return "", err
+	}
+	defer j.progress(ctx, job.Request.Address)()
+	ctx, cancel := context.WithTimeout(ctx, drawTime)
+	defer cancel()
+	if err := commands.Settle(ctx, j.Catalog, &job); err != nil {
+		return "", err
+	}
+	picture, err := j.Service.Generate(ctx, job.Generate)
+	if err != nil {
+		return "", err
+	}
+	defer picture.Release()
+	key := row.Short + "." + string(picture.Format)
+	return key, j.Files.Write(key, picture.Bytes())
+}
+
+// hold says whether the request is kept and tried again after the pause,
+// rather than ended with err.
+func (j *Jobs) hold(row store.Request, err error, now time.Time) (pause time.Duration, hold bool) {
+	if err == nil || !away(err) || errors.Is(err, kelly.ErrTimeout) && row.Timeouts >= maxTimeouts {
+		return 0, false
+	}
+	left := j.heldUntil(row, now).Sub(now)
+	if left <= 0 {
+		return 0, false
+	}
+	if j.breaker.open() {
+		// Woken when the service is back; or the end of its time comes.
+		return left, true
+	}
+	pause = min(firstHold<<min(row.Round, 10), lastHold)
+	pause = pause/2 + rand.N(pause/2)
+	if fault, ok := errors.AsType[*kelly.Error](err); ok {
+		pause = max(pause, fault.RetryAfter)
+	}
+	return min(pause, left), true
+}
+
+// heldUntil is until when the request is kept: it must still be possible to
+// answer it then.
+func (j *Jobs) heldUntil(row store.Request, now time.Time) time.Time {
+	since := row.HeldSince
+	if since.IsZero() {
+		since = now
+	}
+	until := since.Add(j.HoldFor)
+	to, err := address(row)
+	if err != nil {
+		return until
+	}
+	if limit := j.Deliver.Until(to); !limit.IsZero() && limit.Before(until) {
+		return limit
+	}
+	return until
+}
+
+// failure is the reply that says why there is no picture. What may succeed
+// later can be asked for again by a button.
+func failure(row store.Request, err error) commands.Reply {
+	reply := commands.Failure(err)
+	_, refused := errors.AsType[*commands.Refusal](err)
+	if !refused && !errors.Is(err, kelly.ErrRefused) {
+		reply.Buttons = []commands.Button{commands.RetryButton(row.Short)}
+	}
+	return reply
+}
+
+// logFailure tells the operator what is not the user's own fault.
+func (j *Jobs) logFailure(row store.Request, err error) {
+	if _, refused := errors.AsType[*commands.Refusal](err); refused {
+		return
+	}
+	log := j.Log.With("platform", row.Platform, "request", row.ID, "user", row.User)
+	if errors.Is(err, kelly.ErrBadKey) {
+		log.Error("the picture service refuses the key: set KELLY_API_KEY to the one that @KellyAIBot on Telegram shows", "cause", err)
+		return
+	}
+	log.Error("a picture could not be drawn", "cause", err)
+}
+
+// progress shows that work goes on until stop is called, which waits for the
+// last call to end.
+func (j *Jobs) progress(ctx context.Context, to commands.Address) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	var showing sync.WaitGroup
+	showing.Go(func() {
+		tick := time.NewTicker(progressEvery)
+		defer tick.Stop()
+		for {
+			// A platform that cannot show it now is asked again at the next tick.
+			_ = j.Deliver.Progress(ctx, to)
+			select {
+			case <-tick.C:
+			case <-ctx.Done():
+				return
+			}
+		}
+	})
+	return func() {
+		cancel()
+		showing.Wait()
+	}
+}

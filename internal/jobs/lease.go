@@ -1,0 +1,68 @@
+package jobs
+
+import (
+	"context"
+	"time"
+)
+
+const (
+	leaseTime  = 8 * time.Second
+	leaseRenew = 2 * time.Second
+)
+
+// Hold implements bots.Lease: of several processes on one database, one at a
+// time runs what name says; when it dies, another does within leaseTime.
+func (j *Jobs) Hold(ctx context.Context, name string, run func(context.Context) error) error {
+	if j.Store.Pool == nil {
+		return run(ctx) // one process at a time has the file
+	}
+	tick := time.NewTicker(leaseRenew)
+	defer tick.Stop()
+	for ctx.Err() == nil {
+		if has, err := j.Store.Acquire(ctx, name, j.Executor, leaseTime); err == nil && has {
+			if err := j.holding(ctx, name, run); err != nil && ctx.Err() == nil {
+				return err
+			}
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+		}
+	}
+	return nil
+}
+
+// holding runs run while the lease can be renewed.
+func (j *Jobs) holding(ctx context.Context, name string, run func(context.Context) error) error {
+	held, lose := context.WithCancel(ctx)
+	ended := make(chan error, 1)
+	go func() { ended <- run(held) }()
+	tick := time.NewTicker(leaseRenew)
+	defer tick.Stop()
+	renewed := time.Now()
+	for {
+		select {
+		case err := <-ended:
+			lose()
+			release, cancel := context.WithTimeout(context.WithoutCancel(ctx), leaseRenew)
+			defer cancel()
+			// Without it the lease runs out by itself.
+			_ = j.Store.Release(release, name, j.Executor)
+			return err
+		case <-tick.C:
+		}
+		bounded, cancel := context.WithTimeout(ctx, leaseRenew)
+		has, err := j.Store.Acquire(bounded, name, j.Executor, leaseTime)
+		cancel()
+		switch {
+		case err == nil && has:
+			renewed = time.Now()
+		case err == nil || time.Since(renewed) > leaseTime-2*leaseRenew:
+			// Another has it, or may have it soon.
+			j.Log.Warn("this process lost a lease", "lease", name)
+			lose()
+			<-ended
+			return nil
+		}
+	}
+}

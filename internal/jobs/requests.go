@@ -1,0 +1,135 @@
+package jobs
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"github.com/dbos-inc/dbos-transact-golang/dbos"
+
+	"kellybot/commands"
+	"kellybot/internal/store"
+)
+
+// Cancel implements commands.Requests.
+func (j *Jobs) Cancel(ctx context.Context, by *commands.Request, id string) error {
+	row, err := j.cancellable(ctx, by, id)
+	if err != nil {
+		return err
+	}
+	var round int
+	err = j.Store.InTx(ctx, func(tx *sql.Tx) (err error) {
+		if round, err = store.Cancel(ctx, tx, row.ID, time.Now()); err != nil {
+			return err
+		}
+		// Every request that was accepted is answered, this one with a word.
+		return j.enqueueDelivery(tx, row, run{ID: row.ID, Cancelled: true}, 0)
+	})
+	if errors.Is(err, store.ErrGone) {
+		return commands.ErrFinished
+	}
+	if err != nil {
+		return err
+	}
+	workflow := generateID(row.ID, round)
+	j.interrupt(workflow, errCancelled) // elsewhere, watch sees the row
+	// Frees its place in the engine's queue now; the row alone would at its turn.
+	if err := dbos.CancelWorkflow(dbos.From(j.engine, ctx), workflow); err != nil && !errors.Is(err, dbos.ErrNonExistentWorkflow) {
+		j.Log.Warn("a cancelled request keeps its place in the queue until its turn", "request", row.ID, "cause", err)
+	}
+	return nil
+}
+
+// cancellable returns the request, if by may cancel it.
+func (j *Jobs) cancellable(ctx context.Context, by *commands.Request, id string) (row store.Request, err error) {
+	platform := by.Address.Platform
+	if id == "" {
+		row, err = j.Store.Newest(ctx, platform, by.User.ID, by.Chat.ID)
+	} else {
+		row, err = j.Store.Find(ctx, id)
+	}
+	own := row.Platform == platform && row.User == by.User.ID
+	here := row.Platform == platform && row.Chat == by.Chat.ID
+	switch {
+	case errors.Is(err, store.ErrGone), err == nil && !own && !here:
+		return row, commands.ErrNoRequest
+	case err != nil:
+		return row, err
+	case !own && !by.Moderator:
+		return row, commands.ErrNotYours
+	}
+	return row, nil
+}
+
+// Retry implements commands.Requests.
+func (j *Jobs) Retry(ctx context.Context, by *commands.Request, id string) error {
+	row, err := j.Store.Find(ctx, id)
+	platform := by.Address.Platform
+	switch {
+	case errors.Is(err, store.ErrGone),
+		err == nil && (row.Platform != platform || row.User != by.User.ID && row.Chat != by.Chat.ID):
+		return commands.ErrNoRequest
+	case err != nil:
+		return err
+	case row.State != store.Failed:
+		return commands.ErrFinished
+	}
+	row.Address = []byte("{}") // wiped; the new request has its own
+	job, err := j.job(row)
+	if err != nil {
+		return err
+	}
+	command := job.Request.Command
+	job.Request = *by
+	job.Request.Command = command
+	return j.Accept(ctx, job)
+}
+
+// Line implements commands.Requests.
+func (j *Jobs) Line(ctx context.Context, by *commands.Request) (commands.Line, error) {
+	running, waiting, err := j.Store.Standing(ctx)
+	if err != nil {
+		return commands.Line{}, err
+	}
+	own, err := j.Store.Own(ctx, by.Address.Platform, by.User.ID, by.Chat.ID)
+	if err != nil {
+		return commands.Line{}, err
+	}
+	line := commands.Line{Running: running, Waiting: waiting, Away: j.breaker.awaySince()}
+	if len(own) == 0 {
+		return line, nil
+	}
+	all, err := j.Store.Line(ctx)
+	if err != nil {
+		return commands.Line{}, err
+	}
+	positions := make(map[string]int, len(all))
+	for _, open := range all {
+		positions[open.ID] = open.Position
+	}
+	now := time.Now()
+	for _, row := range own {
+		line.Own = append(line.Own, j.standing(row, positions[row.ID], now))
+	}
+	return line, nil
+}
+
+func (j *Jobs) standing(row store.Request, position int, now time.Time) commands.Standing {
+	s := commands.Standing{ID: row.Short}
+	row.Address = []byte("{}")
+	if job, err := j.job(row); err == nil {
+		s.Prompt = job.Generate.Prompt
+	}
+	takes := j.expected(row.SizeClass)
+	switch row.State {
+	case store.Waiting:
+		s.Position, s.Ready = position, j.readyAt(position, takes, now)
+	case store.Drawing, store.Delivering:
+		s.Since = row.StartedAt
+		if takes > 0 {
+			s.Ready = row.StartedAt.Add(takes)
+		}
+	}
+	return s
+}

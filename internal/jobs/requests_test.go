@@ -1,0 +1,195 @@
+package jobs
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"kellybot/commands"
+	"kellybot/internal/store"
+)
+
+// by is a user in a chat.
+func by(user, chat string) *commands.Request {
+	r := job(user, "press").Request
+	r.Chat.ID = chat
+	return &r
+}
+
+// short is the short id of a request.
+func (w *world) short(id string) string {
+	w.t.Helper()
+	row, err := w.Store.Get(w.t.Context(), id)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return row.Short
+}
+
+func TestCancelEndsWhatWaitsAndWhatRuns(t *testing.T) {
+	onEach(t, func(t *testing.T, url string) {
+		w := newWorld(t, url, func(c *Config) { c.Workers = 1 })
+		defer w.hold()()
+		w.accept("a", "a0", "a1", "a2")
+		w.wait("the first to be drawn", func() bool { return len(w.order) == 1 })
+		// The newest of one's own first.
+		if err := w.Cancel(t.Context(), by("a", "ca"), ""); err != nil {
+			t.Fatal(err)
+		}
+		w.failed("a2", "Cancelled.")
+		running := w.order[0]
+		if err := w.Cancel(t.Context(), by("a", "ca"), w.short(running)); err != nil {
+			t.Fatal(err)
+		}
+		w.failed(running, "Cancelled.")
+		w.wait("the other to be drawn", func() bool { return len(w.order) == 2 })
+		if err := w.Cancel(t.Context(), by("a", "ca"), w.short(running)); !errors.Is(err, commands.ErrFinished) {
+			t.Errorf("cancelled twice: %v", err)
+		}
+	})
+}
+
+func TestOnlyTheRequesterAndModeratorsCancel(t *testing.T) {
+	w := newWorld(t, sqlite(t), nil)
+	defer w.hold()()
+	w.accept("a", "a0", "a1")
+	moderator := by("m", "ca")
+	moderator.Moderator = true
+	elsewhere := by("m", "other")
+	elsewhere.Moderator = true
+	for _, c := range []struct {
+		name string
+		by   *commands.Request
+		id   string
+		want error
+	}{
+		{"a stranger in the chat", by("b", "ca"), w.short("a0"), commands.ErrNotYours},
+		{"a stranger elsewhere", by("b", "cb"), w.short("a0"), commands.ErrNoRequest},
+		{"a moderator of another chat", elsewhere, w.short("a0"), commands.ErrNoRequest},
+		{"a moderator", moderator, w.short("a0"), nil},
+		{"oneself from another chat", by("a", "elsewhere"), w.short("a1"), nil},
+		{"an id that nobody has", by("a", "ca"), "nosuchid00000", commands.ErrNoRequest},
+		{"nothing to cancel", by("b", "cb"), "", commands.ErrNoRequest},
+	} {
+		if err := w.Cancel(t.Context(), c.by, c.id); !errors.Is(err, c.want) {
+			t.Errorf("%s: %v, want %v", c.name, err, c.want)
+		}
+	}
+}
+
+func TestRetryIsTheSameRequestAnew(t *testing.T) {
+	w := newWorld(t, sqlite(t), func(c *Config) { c.HoldFor = time.Millisecond })
+	w.set(func() { w.deliver = nil })
+	fail := func() { w.set(func() { w.draw = nil }) }
+	defer fail()
+	w.set(func() { w.draw = away1 })
+	w.accept("a", "a0")
+	reply := w.failed("a0", "is away right now")
+	w.set(func() { w.draw = nil })
+	w.wait("the record", func() bool { return strings.Contains(w.log.String(), "a request is over") })
+	press := by("a", "ca")
+	press.ID = "press"
+	press.Address = job("a", "press").Request.Address
+	if err := w.Retry(t.Context(), press, reply.Buttons[0].ID); err != nil {
+		t.Fatal(err)
+	}
+	w.wait("the picture", func() bool { return len(w.answers["press"]) == 1 })
+	if got := w.answers["press"][0]; got.Images[0].Alt != "a0" {
+		t.Errorf("the answer is %+v", got)
+	}
+	if err := w.Retry(t.Context(), by("b", "elsewhere"), reply.Buttons[0].ID); !errors.Is(err, commands.ErrNoRequest) {
+		t.Errorf("a stranger elsewhere retries: %v", err)
+	}
+	w.wait("the second record", func() bool { return strings.Count(w.log.String(), "a request is over") == 2 })
+	if err := w.Retry(t.Context(), by("a", "ca"), w.short("press")); !errors.Is(err, commands.ErrFinished) {
+		t.Errorf("what succeeded is retried: %v", err)
+	}
+}
+
+func TestTheLineShowsOnesOwn(t *testing.T) {
+	w := newWorld(t, sqlite(t), func(c *Config) { c.Workers = 1 })
+	release := w.hold()
+	w.accept("a", "a0", "a1")
+	w.wait("the first to be drawn", func() bool { return len(w.order) == 1 })
+	w.accept("b", "b0", "b1")
+	line, err := w.Line(t.Context(), by("b", "cb"))
+	if err != nil || line.Running != 1 || line.Waiting != 3 || len(line.Own) != 2 {
+		t.Fatalf("%+v, %v", line, err)
+	}
+	for i, own := range line.Own {
+		if own.Prompt != []string{"b0", "b1"}[i] || own.Position < 1 || own.Position > 3 || !own.Since.IsZero() {
+			t.Errorf("own %d: %+v", i, own)
+		}
+	}
+	if line, err := w.Line(t.Context(), by("b", "elsewhere")); err != nil || len(line.Own) != 0 {
+		t.Errorf("in another chat: %+v, %v", line, err)
+	}
+	release()
+	w.answered("a0", "a1", "b0", "b1")
+}
+
+func TestWaitingIsShownAndGoesWithTheAnswer(t *testing.T) {
+	onEach(t, func(t *testing.T, url string) {
+		w := newWorld(t, url, func(c *Config) { c.Workers = 1 })
+		release := w.hold()
+		w.accept("a", "a0", "a1", "a2")
+		w.wait("statuses", func() bool { return len(w.statuses) == 3 })
+		w.mu.Lock()
+		first := w.order[0]
+		for id, texts := range w.statuses {
+			want := "⏳ You are about #"
+			if id == first {
+				want = "⏳ Drawing: started "
+			}
+			if !strings.HasPrefix(texts[len(texts)-1], want) && !strings.HasPrefix(texts[0], want) {
+				t.Errorf("%s: people read %q", id, texts)
+			}
+		}
+		w.mu.Unlock()
+		release()
+		w.answered("a0", "a1", "a2")
+	})
+}
+
+func TestFinishedRequestsAreForgotten(t *testing.T) {
+	onEach(t, func(t *testing.T, url string) {
+		w := newWorld(t, url, func(c *Config) { c.Retention, c.KeepOriginals = time.Hour, 0 })
+		w.accept("a", "a0")
+		w.answered("a0")
+		w.wait("the record", func() bool { return strings.Contains(w.log.String(), "a request is over") })
+		if err := w.pruneOnce(t.Context(), time.Now()); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Store.Get(t.Context(), "a0"); err != nil {
+			t.Errorf("too early: %v", err)
+		}
+		if err := w.pruneOnce(t.Context(), time.Now().Add(2*time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Store.Get(t.Context(), "a0"); !errors.Is(err, store.ErrGone) {
+			t.Errorf("after its time: %v", err)
+		}
+	})
+}
+
+func TestEstimatesComeFromTheLastDeliveries(t *testing.T) {
+	j := &Jobs{Config: Config{Workers: 4}}
+	now := time.Now()
+	for position, rounds := range map[int]int{1: 2, 4: 2, 5: 3, 40: 11} {
+		if got := j.readyAt(position, 10*time.Second, now); got.Sub(now) != time.Duration(rounds)*10*time.Second {
+			t.Errorf("#%d is ready in %v", position, got.Sub(now))
+		}
+	}
+	if !j.readyAt(1, 0, now).IsZero() {
+		t.Error("an estimate out of nothing")
+	}
+	got := []int{}
+	for _, position := range []int{1, 10, 11, 20, 21, 99} {
+		got = append(got, rough(position))
+	}
+	if !slices.Equal(got, []int{1, 10, 20, 20, 30, 100}) {
+		t.Errorf("positions %v", got)
+	}
+}

@@ -1,0 +1,210 @@
+package jobs
+
+import (
+	"context"
+	"encoding/json"
+	"sync"
+	"time"
+
+	"kellybot/commands"
+	"kellybot/internal/store"
+)
+
+const (
+	// statusEvery is the least time between two edits of one status.
+	statusEvery = 5 * time.Second
+	// waitingFor and drawingFor are how long a request waits or is drawn
+	// before people are told: what is over in a moment needs no status.
+	waitingFor = time.Second
+	drawingFor = 5 * time.Second
+	// showTime bounds a call that shows a status.
+	showTime = 5 * time.Second
+	// showers is how many statuses are shown at once.
+	showers = 8
+)
+
+// A shown is what people see of one request.
+type shown struct {
+	text     string
+	at       time.Time
+	busy     bool // being shown at this moment
+	position int
+	ready    time.Time // as told for that position
+}
+
+// statuses is the state of the loop that shows statuses.
+type statuses struct {
+	*Jobs
+	showing sync.WaitGroup
+	places  chan struct{}
+
+	mu   sync.Mutex
+	seen map[string]*shown // by request
+}
+
+// showStatuses keeps people told, in one process at a time.
+func (j *Jobs) showStatuses(ctx context.Context) {
+	s := &statuses{Jobs: j, places: make(chan struct{}, showers)}
+	_ = j.Hold(ctx, "statuses", func(ctx context.Context) error {
+		defer s.showing.Wait()
+		s.seen = map[string]*shown{}
+		tick := time.NewTicker(time.Second)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return nil
+			case <-tick.C:
+				s.look(ctx)
+			}
+		}
+	})
+}
+
+// look shows what has changed.
+func (s *statuses) look(ctx context.Context) {
+	line, err := s.Store.Line(ctx)
+	if err != nil {
+		return // watch says so
+	}
+	now := time.Now()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	before := s.seen
+	s.seen = make(map[string]*shown, len(line))
+	expected := map[string]time.Duration{}
+	for _, open := range line {
+		seen := before[open.ID]
+		if seen == nil {
+			seen = &shown{}
+		}
+		s.seen[open.ID] = seen
+		if seen.busy || now.Sub(seen.at) < statusEvery {
+			continue
+		}
+		if _, known := expected[open.SizeClass]; !known {
+			expected[open.SizeClass] = s.expected(open.SizeClass)
+		}
+		status, due := s.status(open, seen, expected[open.SizeClass], now)
+		if !due || status.Text.String() == seen.text {
+			continue
+		}
+		select {
+		case s.places <- struct{}{}:
+		default:
+			continue // at the next tick
+		}
+		seen.busy = true
+		s.showing.Go(func() {
+			defer func() { <-s.places }()
+			s.show(ctx, open, status)
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			seen.busy, seen.at, seen.text = false, time.Now(), status.Text.String()
+		})
+	}
+}
+
+// status is what is to be said of a request, if anything.
+func (s *statuses) status(open store.Place, seen *shown, takes time.Duration, now time.Time) (status commands.Status, due bool) {
+	switch open.State {
+	case store.Waiting:
+		if now.Sub(open.AcceptedAt) < waitingFor {
+			return status, false
+		}
+		if away := s.breaker.awaySince(); !away.IsZero() {
+			return commands.Held(open.Short, away), true
+		}
+		position := rough(open.Position)
+		if position != seen.position || seen.ready.Before(now) {
+			seen.position, seen.ready = position, s.readyAt(open.Position, takes, now)
+		}
+		return commands.Waiting(open.Short, position, seen.ready), true
+	case store.Held:
+		since := open.HeldSince
+		if away := s.breaker.awaySince(); !away.IsZero() && away.Before(since) {
+			since = away
+		}
+		return commands.Held(open.Short, since), true
+	case store.Drawing:
+		if now.Sub(open.StartedAt) < drawingFor {
+			return status, false
+		}
+		ready := time.Time{}
+		if takes > 0 {
+			ready = open.StartedAt.Add(takes)
+		}
+		return commands.Drawing(open.Short, open.StartedAt, ready), true
+	}
+	return status, false
+}
+
+// rough makes fewer edits of a long line: beyond ten the position is given in tens.
+func rough(position int) int {
+	if position <= 10 {
+		return position
+	}
+	return (position + 9) / 10 * 10
+}
+
+// readyAt is about when a request at the position is drawn; zero when nothing
+// is known of how long one takes.
+func (j *Jobs) readyAt(position int, takes time.Duration, now time.Time) time.Time {
+	if takes == 0 {
+		return time.Time{}
+	}
+	rounds := (position + j.Workers - 1) / j.Workers
+	return now.Add(time.Duration(rounds+1) * takes)
+}
+
+// expected is how long a picture of the class takes; 0 when nothing is known.
+func (j *Jobs) expected(class string) time.Duration {
+	ctx, cancel := context.WithTimeout(context.Background(), showTime)
+	defer cancel()
+	median, known, err := j.Store.Median(ctx, class)
+	if err != nil || !known {
+		return 0
+	}
+	return median
+}
+
+// show shows a status, unless the request has just been answered: the mark
+// that it leaves in the row makes a delivery wait for it.
+func (s *statuses) show(ctx context.Context, open store.Place, status commands.Status) {
+	to, err := address(open.Request)
+	if err != nil {
+		return
+	}
+	bounded, cancel := context.WithTimeout(ctx, showTime)
+	defer cancel()
+	if may, err := s.Store.Showing(bounded, open.ID, time.Now().Add(showTime+time.Second)); err != nil || !may {
+		return
+	}
+	to, err = s.Deliver.Show(bounded, to, status)
+	if err != nil {
+		s.Log.Debug("a status could not be shown", "platform", open.Platform, "request", open.ID, "cause", err)
+	}
+	address, _ := json.Marshal(to) // it came from JSON
+	stored, cancel := context.WithTimeout(context.WithoutCancel(ctx), showTime)
+	defer cancel()
+	if err := s.Store.Shown(stored, open.ID, address); err != nil {
+		s.Log.Warn("where a status stands could not be stored; it may stay behind", "platform", open.Platform, "request", open.ID, "cause", err)
+	}
+}
+
+// unshown waits until no status of the request is on its way.
+func (j *Jobs) unshown(ctx context.Context, id string) {
+	tick := time.NewTicker(poll)
+	defer tick.Stop()
+	for {
+		until, err := j.Store.ShownBy(ctx, id)
+		if err != nil || !time.Now().Before(until) {
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}

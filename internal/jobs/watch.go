@@ -1,0 +1,137 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/dbos-inc/dbos-transact-golang/dbos"
+
+	"kellybot/internal/store"
+)
+
+const (
+	// beatEvery and deadAfter: a dead process's work is taken over within their sum.
+	beatEvery = 2 * time.Second
+	deadAfter = 8 * time.Second
+	// lostAfter is how long a workflow may be claimed by this process without
+	// running here before it is queued again.
+	lostAfter = 10 * time.Second
+)
+
+// watch keeps this process alive in the others' eyes and looks after work
+// that nobody does.
+func (j *Jobs) watch(ctx context.Context) {
+	tick := time.NewTicker(beatEvery)
+	defer tick.Stop()
+	failing := false
+	for {
+		bounded, cancel := context.WithTimeout(ctx, deadAfter)
+		err := j.look(bounded)
+		cancel()
+		if (err != nil) != failing && ctx.Err() == nil {
+			failing = err != nil
+			if failing {
+				j.Log.Error("the database does not answer: nothing new is accepted until it does", "cause", err)
+			} else {
+				j.Log.Info("the database answers again")
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+func (j *Jobs) look(ctx context.Context) error {
+	if err := j.Store.Beat(ctx, j.Executor); err != nil {
+		return err
+	}
+	if err := j.interruptCancelled(ctx); err != nil {
+		return err
+	}
+	alive, err := j.Store.Alive(ctx, deadAfter)
+	if err != nil {
+		return err
+	}
+	claims, err := j.Store.Claims(ctx)
+	if err != nil {
+		return err
+	}
+	dead := map[string]bool{}
+	for _, c := range claims {
+		switch {
+		case c.Executor != j.Executor && !dead[c.Executor]:
+			absent, err := j.Store.Absent(ctx, c.Executor)
+			if err != nil {
+				return err
+			}
+			// Without a heartbeat it hangs, or its machine is lost.
+			dead[c.Executor] = absent || !alive[c.Executor]
+		case c.Executor == j.Executor && c.Age > lostAfter && !j.runs(c.Workflow) && !j.closing():
+			// The engine gave it up: for an error of the database that it
+			// does not try again, such as a full disk.
+			if _, err := dbos.ResumeWorkflow[string](dbos.From(j.engine, ctx), c.Workflow, dbos.WithResumeQueue(c.Queue)); err != nil {
+				return fmt.Errorf("queue a lost workflow again: %w", err)
+			}
+			j.Log.Warn("a lost workflow is queued again", "workflow", c.Workflow)
+		}
+	}
+	for executor, gone := range dead {
+		if !gone {
+			continue
+		}
+		taken, err := j.takeOver(executor)
+		if err != nil {
+			return err
+		}
+		j.Log.Warn("the work of a dead process was taken over", "executor", executor, "requests", taken)
+	}
+	return nil
+}
+
+// A recoverer queues the running workflows of executors again. The engine
+// offers it to its commercial module; it is what Launch does for its own.
+type recoverer interface {
+	RecoverPendingWorkflows(executors []string) ([]dbos.WorkflowHandle[any], error)
+}
+
+var errNoRecoverer = errors.New("the job engine has no RecoverPendingWorkflows any more")
+
+func (j *Jobs) takeOver(executor string) (int, error) {
+	r, ok := j.engine.(recoverer)
+	if !ok {
+		return 0, errNoRecoverer
+	}
+	taken, err := r.RecoverPendingWorkflows([]string{executor})
+	if err != nil {
+		return 0, fmt.Errorf("take over the work of a dead process: %w", err)
+	}
+	return len(taken), nil
+}
+
+// interruptCancelled ends what runs here and was cancelled by another process.
+func (j *Jobs) interruptCancelled(ctx context.Context) error {
+	j.mu.Lock()
+	running := make([]string, 0, len(j.running))
+	for workflow := range j.running {
+		running = append(running, workflow)
+	}
+	j.mu.Unlock()
+	for _, workflow := range running {
+		id, _, _ := strings.Cut(workflow, "#")
+		row, err := j.Store.Get(ctx, id)
+		switch {
+		case errors.Is(err, store.ErrGone):
+		case err != nil:
+			return err
+		case row.State == store.Cancelled && workflow == generateID(id, row.Round):
+			j.interrupt(workflow, errCancelled)
+		}
+	}
+	return nil
+}

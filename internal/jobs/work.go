@@ -1,0 +1,114 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"github.com/dbos-inc/dbos-transact-golang/dbos"
+
+	"kellybot/internal/store"
+)
+
+// errCancelled is the cause of a context whose request was cancelled.
+var errCancelled = errors.New("the request was cancelled")
+
+// errStopping ends a workflow when the process stops. The engine ignores it
+// and leaves the workflow to the next start.
+var errStopping = errors.New("the process is stopping")
+
+// enter registers a running workflow and returns its context, which ends when
+// the request is cancelled or the process has no more grace.
+func (j *Jobs) enter(wf dbos.Context, id string) (ctx context.Context, leave func(), err error) {
+	ctx, cancel := context.WithCancelCause(wf)
+	j.mu.Lock()
+	if j.draining != nil {
+		// Claimed between Close's word and the engine's ear: left to the next start.
+		j.mu.Unlock()
+		<-wf.Done()
+		cancel(nil)
+		return nil, nil, errStopping
+	}
+	j.running[id] = cancel
+	j.mu.Unlock()
+	return ctx, func() {
+		cancel(nil)
+		j.mu.Lock()
+		defer j.mu.Unlock()
+		delete(j.running, id)
+		if j.draining != nil && len(j.running) == 0 {
+			close(j.draining)
+		}
+	}, nil
+}
+
+// interrupt ends the context of a workflow that runs here.
+func (j *Jobs) interrupt(workflow string, cause error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if cancel, ok := j.running[workflow]; ok {
+		cancel(cause)
+	}
+}
+
+func (j *Jobs) runs(workflow string) bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	_, ok := j.running[workflow]
+	return ok
+}
+
+func (j *Jobs) closing() bool {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.draining != nil
+}
+
+// interrupted is what a workflow returns whose context ended in its work.
+func interrupted(ctx context.Context) error {
+	if errors.Is(context.Cause(ctx), errCancelled) {
+		return nil
+	}
+	return errStopping
+}
+
+// unlessGone ends a workflow well when its request is not its business any more.
+func unlessGone(err error) error {
+	if errors.Is(err, store.ErrGone) {
+		return nil
+	}
+	return err
+}
+
+// persist does f until the database takes it: a workflow that returned the
+// error would be over, and its request lost. It does not end with the
+// request's context, for what was paid for is kept, but with the engine's.
+func persist(wf context.Context, f func(context.Context) error) error {
+	pause := 50 * time.Millisecond
+	for {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(wf), 10*time.Second)
+		err := f(ctx)
+		cancel()
+		if err == nil || errors.Is(err, store.ErrGone) {
+			return err
+		}
+		select {
+		case <-wf.Done():
+			return errStopping
+		case <-time.After(pause):
+			pause = min(2*pause, 2*time.Second)
+		}
+	}
+}
+
+// guard turns a panic into an error without its value, which may quote a prompt.
+func guard[T any](f func() (T, error)) (v T, err error) {
+	defer func() {
+		if recover() != nil {
+			err = fmt.Errorf("panic: %s", debug.Stack())
+		}
+	}()
+	return f()
+}
