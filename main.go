@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net/url"
 	"os"
@@ -14,8 +15,6 @@ import (
 	"runtime"
 	"runtime/debug"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -37,15 +36,16 @@ const help = `kellybot draws pictures for people on Discord, on Telegram and in 
   kellybot models [SEARCH]                List the models
   kellybot check                          Say whether the settings work
   kellybot version                        Say which version this is
-  kellybot help [imagine|models]          Explain
+  kellybot help [COMMAND]                 Explain, as -h after a command does
 
 Settings come from the environment and from the file .env; .env.example
 explains them all. Without KELLY_API_KEY a built-in sandbox draws.
 
-The exit code is 0 when it worked, 1 when it did not, 2 when the arguments or
-the settings are wrong, and 128 plus the signal's number when a signal ended it
-before its time. serve ends with 0 after SIGINT or SIGTERM; a second one ends
-it at once.
+The exit code is 0 when it worked, 1 when it did not (a request that was refused
+too), 2 when the command line or the settings are wrong, and 128 plus the
+signal's number when a signal ended it before its time. serve ends with 0 after
+SIGINT or SIGTERM, within GRACE and a few seconds for its last words; a second
+signal ends it at once.
 `
 
 // Exit codes.
@@ -62,9 +62,6 @@ const (
 	howToTelegram = "set TELEGRAM_TOKEN (from @BotFather on Telegram)"
 )
 
-// checkTime bounds `check`.
-const checkTime = 15 * time.Second
-
 // version is set by the linker, as in -X main.version=v1.2.3.
 var version string
 
@@ -76,7 +73,7 @@ func main() {
 		end(interrupt{<-signals})
 		os.Exit(interrupt{<-signals}.code())
 	}()
-	p := Program{Environ: os.Environ(), Dotenv: ".env", Stdout: os.Stdout, Stderr: os.Stderr}
+	p := Program{Environ: os.Environ(), Dotenv: ".env", Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}
 	os.Exit(p.Run(ctx, os.Args[1:]))
 }
 
@@ -94,6 +91,7 @@ func (i interrupt) code() int {
 type Program struct {
 	Environ        []string // as os.Environ returns it
 	Dotenv         string   // the file of settings, which may be missing
+	Stdin          io.Reader
 	Stdout, Stderr io.Writer
 }
 
@@ -108,32 +106,53 @@ func (p *Program) Run(ctx context.Context, args []string) int {
 }
 
 func (p *Program) run(ctx context.Context, name string, args []string) error {
-	if name == "help" && len(args) == 1 && (args[0] == "imagine" || args[0] == "models") {
+	if alias, ok := map[string]string{"-h": "help", "--help": "help", "-v": "version", "--version": "version"}[name]; ok {
+		name = alias
+	}
+	if name == "help" && len(args) == 1 {
 		name, args = args[0], []string{"-h"}
 	}
 	if name == "imagine" || name == "models" {
 		return p.shell(ctx, name, args)
 	}
 	command, ok := map[string]func(context.Context) error{
-		"serve": p.serve, "check": p.check, "version": p.version, "help": p.help, "-h": p.help, "--help": p.help,
+		"serve": p.serve, "check": p.check, "version": p.version, "help": p.help,
 	}[name]
 	switch {
 	case !ok:
-		return cli.UsageError("There is no such command: kellybot help lists them.")
+		return unknownCommand(name)
+	case len(args) == 1 && (args[0] == "-h" || args[0] == "--help"):
+		return p.help(ctx)
 	case len(args) > 0:
 		return cli.UsageError(name + " takes no arguments: kellybot help explains it.")
 	}
 	return command(ctx)
 }
 
-func (p *Program) help(context.Context) error {
-	_, err := fmt.Fprint(p.Stdout, help)
-	return err
+func unknownCommand(name string) error {
+	try := "kellybot help lists them"
+	if near, alike := commands.Nearest(name, []string{"serve", "imagine", "models", "check", "version", "help"}); alike {
+		try = "try kellybot " + near + ", or kellybot help for all of them"
+	}
+	return cli.UsageError(fmt.Sprintf("There is no command %q: %s.", name, try))
 }
 
+func (p *Program) help(context.Context) error { return p.print(help) }
+
 func (p *Program) version(context.Context) error {
-	_, err := fmt.Fprintf(p.Stdout, "kellybot %s\n", describeBuild())
-	return err
+	return p.print("kellybot " + describeBuild() + "\n")
+}
+
+// print writes to standard output.
+func (p *Program) print(text string) error {
+	_, err := io.WriteString(p.Stdout, text)
+	if fault, ok := errors.AsType[*fs.PathError](err); ok {
+		err = fault.Err
+	}
+	if err != nil {
+		return fmt.Errorf("standard output cannot be written: %w", err)
+	}
+	return nil
 }
 
 // errFailed is a failure about which everything has been said.
@@ -194,44 +213,43 @@ func (p *Program) shell(ctx context.Context, name string, args []string) error {
 	if cfg.LogLevel == slog.LevelDebug {
 		log = p.logger(cfg)
 	}
-	shell := cli.New(p.Stdout, p.Stderr)
-	// Whoever has the program and its key needs no leave to use it.
-	c, err := newCore(cfg, commands.Access{}, shell, log)
+	c, err := newCore(cfg)
 	if err != nil {
 		return err
 	}
-	defer c.close(ctx)
+	defer c.close()
+	shell := cli.New(p.Stdin, p.Stdout, p.Stderr, c.draw)
 	if name == "models" {
 		return shell.Models(ctx, c.catalog, cfg.DefaultModel, args)
 	}
-	drawn, err := shell.Imagine(ctx, c.router, args)
+	// Whoever has the program and its key needs no leave to use it.
+	drawn, err := shell.Imagine(ctx, c.router(cfg, commands.Access{}, shell, log), args)
 	if drawn && c.sandbox != nil {
 		fmt.Fprintf(p.Stderr, "The built-in sandbox drew this, not a model: %s to use the real service.\n", howToKelly)
 	}
 	return err
 }
 
-// serve runs the bot on every platform that has a token, until ctx ends.
+// serve runs the bot on every platform that has a token, until ctx ends. From
+// then on what is in flight has GRACE to end, wherever it is; what has not is
+// told so, which takes a few seconds more.
 func (p *Program) serve(ctx context.Context) error {
 	cfg, err := p.settings()
 	if err != nil {
 		return err
 	}
 	log := p.logger(cfg)
-	// The queue delivers through the adapters, which need the router, which
-	// needs the queue: it gets the place where they will be.
-	var adapters bots.Set
-	access := commands.Access{Users: cfg.AllowUsers, Chats: cfg.AllowChats, Admins: cfg.Admins}
-	c, err := newCore(cfg, access, &adapters, log)
+	c, err := newCore(cfg)
 	if err != nil {
 		return err
 	}
-	defer func() {
-		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), cfg.Grace)
-		defer cancel()
-		c.close(grace)
-	}()
-	adapters, err = newAdapters(cfg, c.router, log)
+	defer c.close()
+	// The queue delivers through the adapters, which need the router, which
+	// needs the queue: it gets the place where they will be.
+	var adapters bots.Set
+	queue := jobs.New(c.draw, &adapters, cfg.Workers, log)
+	access := commands.Access{Users: cfg.AllowUsers, Chats: cfg.AllowChats, Admins: cfg.Admins}
+	adapters, err = newAdapters(cfg, c.router(cfg, access, queue, log), log)
 	if err != nil {
 		return err
 	}
@@ -245,12 +263,37 @@ func (p *Program) serve(ctx context.Context) error {
 		names = append(names, adapter.Name())
 	}
 	log.Info("starting", "version", describeBuild(), "platforms", names, "pictures", c.pictures, "workers", cfg.Workers)
-	if err := adapters.Run(ctx, log); err != nil {
+
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = adapters.Run(ctx, bots.Alone{}, log) // fails when none is left, which shows below
+	}()
+	grace, cancel := awaitEnd(ctx, ended, cfg.Grace, log)
+	defer cancel()
+	queue.Close(grace)
+	if ctx.Err() == nil {
 		log.Error("ending: no chat platform is left")
 		return errFailed
 	}
-	log.Info("ending: nothing new is accepted, what is in flight gets its time", "grace", cfg.Grace)
 	return nil
+}
+
+// awaitEnd waits until ended is closed; when ctx ends before, for no longer
+// than grace: what is late then is left behind. It returns the context of what
+// is to be done after that, whose deadline is grace from when the end began.
+func awaitEnd(ctx context.Context, ended <-chan struct{}, grace time.Duration, log *slog.Logger) (context.Context, context.CancelFunc) {
+	select {
+	case <-ended:
+	case <-ctx.Done():
+		log.Info("ending: nothing new is accepted, what is in flight gets its time", "grace", grace)
+	}
+	left, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
+	select {
+	case <-ended:
+	case <-left.Done():
+	}
+	return left, cancel
 }
 
 // newAdapters returns an adapter for each platform that has a token.
@@ -277,98 +320,15 @@ func newAdapters(cfg config.Config, router bots.Router, log *slog.Logger) (bots.
 	return adapters, nil
 }
 
-// check says for every service whether its settings work.
-func (p *Program) check(ctx context.Context) error {
-	cfg, err := p.settings()
-	if err != nil {
-		return err
-	}
-	log := slog.New(slog.DiscardHandler)
-	c, err := newCore(cfg, commands.Access{}, bots.Set{}, log)
-	if err != nil {
-		return err
-	}
-	defer c.close(ctx)
-	adapters, err := newAdapters(cfg, c.router, log)
-	if err != nil {
-		return err
-	}
-	services := []service{
-		{name: "Kelly", without: "the built-in sandbox draws", howTo: howToKelly, address: "KELLY_API_URL", refused: kelly.ErrBadKey},
-		{name: "Discord", without: "the bot is not there", howTo: howToDiscord, address: "DISCORD_API_URL", refused: bots.ErrToken},
-		{name: "Telegram", without: "the bot is not there", howTo: howToTelegram, address: "TELEGRAM_API_URL", refused: bots.ErrToken},
-	}
-	if c.sandbox == nil {
-		services[0].ask = c.ask
-	}
-	for i := range services {
-		for _, adapter := range adapters {
-			if strings.EqualFold(adapter.Name(), services[i].name) {
-				services[i].ask = adapter.Check
-			}
-		}
-	}
-
-	ctx, cancel := context.WithTimeout(ctx, checkTime)
-	defer cancel()
-	verdicts := make([]string, len(services))
-	var failed atomic.Bool
-	var asking sync.WaitGroup
-	for i, service := range services {
-		asking.Go(func() {
-			verdict, ok := service.check(ctx)
-			verdicts[i] = service.name + ": " + verdict
-			if !ok {
-				failed.Store(true)
-			}
-		})
-	}
-	asking.Wait()
-	fmt.Fprintln(p.Stdout, strings.Join(verdicts, "\n"))
-	if failed.Load() {
-		return errFailed
-	}
-	return nil
-}
-
-// A service is what `check` looks at.
-type service struct {
-	name    string
-	without string // what happens when it is not configured
-	howTo   string // what to set to have it
-	address string // the setting that says where it is
-	refused error  // the kind of error that blames the key or token
-	// ask returns what the service is; nil when it is not configured.
-	ask func(ctx context.Context) (identity string, err error)
-}
-
-func (s service) check(ctx context.Context) (verdict string, ok bool) {
-	if s.ask == nil {
-		return "not configured, " + s.without + "; " + s.howTo + ".", true
-	}
-	identity, err := s.ask(ctx)
-	switch {
-	case err == nil:
-		return "OK, " + identity + ".", true
-	case errors.Is(err, s.refused):
-		return "access is refused; " + s.howTo + ".", false
-	case ctx.Err() != nil:
-		return fmt.Sprintf("no answer within %s; see %s and this machine's network.", checkTime, s.address), false
-	}
-	return fmt.Sprintf("no good answer (%v); see %s and this machine's network.", err, s.address), false
-}
-
-// A core is everything between the platforms and the service.
+// A core is what every platform, and the shell, draws with.
 type core struct {
 	pictures string // where they come from
 	sandbox  *sandbox.Transport
 	client   *kelly.Client
 	catalog  *commands.Catalog
-	queue    *jobs.Queue
-	router   *commands.Router
 }
 
-func newCore(cfg config.Config, access commands.Access, deliver jobs.Deliverer, log *slog.Logger) (*core, error) {
+func newCore(cfg config.Config) (*core, error) {
 	c := &core{}
 	key, options := cfg.KellyAPIKey, []kelly.Option{kelly.WithTimeout(cfg.KellyTimeout)}
 	if key != "" {
@@ -385,39 +345,33 @@ func newCore(cfg config.Config, access commands.Access, deliver jobs.Deliverer, 
 		return nil, settingsError{err}
 	}
 	c.catalog = commands.NewCatalog(c.client)
-	draw := func(ctx context.Context, job commands.Job) (commands.Reply, error) {
-		return commands.Draw(ctx, c.client, c.catalog, job)
-	}
-	c.queue = jobs.New(draw, deliver, cfg.Workers, log)
-	c.router = commands.NewRouter(commands.Config{
+	return c, nil
+}
+
+// draw does an accepted job.
+func (c *core) draw(ctx context.Context, job commands.Job) (commands.Reply, error) {
+	return commands.Draw(ctx, c.client, c.catalog, job)
+}
+
+// router answers requests, and hands pictures to draw to the queue.
+func (c *core) router(cfg config.Config, access commands.Access, queue commands.Queue, log *slog.Logger) *commands.Router {
+	return commands.NewRouter(commands.Config{
 		Catalog: c.catalog,
-		Queue:   c.queue,
+		Queue:   queue,
 		Access:  access,
 		Model:   cfg.DefaultModel,
 		Size:    commands.Size(cfg.DefaultSize),
 		MaxSize: cfg.MaxSize,
 		Log:     log,
 	})
-	return c, nil
 }
 
-// close gives what is in flight until ctx ends, and then ends everything.
-func (c *core) close(ctx context.Context) {
-	c.queue.Close(ctx)
+// close ends everything that still runs.
+func (c *core) close() {
 	c.catalog.Close()
 	if c.sandbox != nil {
 		_ = c.sandbox.Close() // nothing of it is left either way
 	}
-}
-
-// ask is for `check`.
-func (c *core) ask(ctx context.Context) (identity string, err error) {
-	sd, err := c.client.SDModels(ctx)
-	if err != nil {
-		return "", err
-	}
-	sdxl, err := c.client.SDXLModels(ctx)
-	return fmt.Sprintf("%s lists %d SD and %d SDXL models", c.pictures, len(sd), len(sdxl)), err
 }
 
 // describeBuild names the version, what compiled it and what it runs on.

@@ -3,13 +3,17 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"image/png"
+	"io"
+	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"kellybot/kelly/kellytest"
@@ -71,6 +75,12 @@ func (o *output) next() (string, <-chan struct{}) {
 // start starts kellybot in a folder, with these settings and no others.
 func start(t *testing.T, folder string, settings []string, args ...string) *process {
 	t.Helper()
+	return startTo(t, nil, folder, settings, args...)
+}
+
+// startTo starts kellybot with another standard output than the process's own.
+func startTo(t *testing.T, stdout io.Writer, folder string, settings []string, args ...string) *process {
+	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -84,6 +94,9 @@ func start(t *testing.T, folder string, settings []string, args ...string) *proc
 		"GORACE=atexit_sleep_ms=0", "GOCOVERDIR=" + t.TempDir(),
 	}, settings...)
 	p.cmd.Stdout, p.cmd.Stderr = &p.stdout, &p.stderr
+	if stdout != nil {
+		p.cmd.Stdout = stdout
+	}
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -208,7 +221,12 @@ func TestCommandLineIsAnsweredWithTextAndCode(t *testing.T) {
 		{"bare, nothing configured", nil, nil, 2, nil, []string{"DISCORD_TOKEN", "TELEGRAM_TOKEN", ".env", "kellybot imagine"}},
 		{"serve, nothing configured", nil, []string{"serve"}, 2, nil, []string{"no chat platform"}},
 		{"serve with arguments", nil, []string{"serve", "now"}, 2, nil, []string{"serve takes no arguments"}},
-		{"no such command", nil, []string{"draw"}, 2, nil, []string{"kellybot help"}},
+		{"serve -h", nil, []string{"serve", "-h"}, 0, []string{"kellybot check"}, nil},
+		{"check --help", []string{"WORKERS=0"}, []string{"check", "--help"}, 0, []string{"kellybot check"}, nil},
+		{"models --help", nil, []string{"models", "--help"}, 0, []string{"kellybot models [search]"}, nil},
+		{"no such command, near one", nil, []string{"imagin", "fox"}, 2, nil, []string{`no command "imagin": try kellybot imagine, or kellybot help`}},
+		{"no such command, near none", nil, []string{"zzz"}, 2, nil, []string{`no command "zzz": kellybot help lists them`}},
+		{"help of no command", nil, []string{"help", "modles"}, 2, nil, []string{`no command "modles": try kellybot models`}},
 		{"wrong settings", []string{"WORKERS=0", "GRACE=1"}, nil, 2, nil, []string{"kellybot: WORKERS must be", "kellybot: GRACE must be"}},
 		{"wrong settings in the shell", []string{"WORKERS=0"}, []string{"imagine", "fox"}, 2, nil, []string{"WORKERS"}},
 		{"unknown settings", []string{"KELLY_KEY=x"}, []string{"check"}, 0, []string{"Kelly: not configured"}, []string{"warning: KELLY_KEY", "KELLY_API_KEY?"}},
@@ -225,8 +243,10 @@ func TestCommandLineIsAnsweredWithTextAndCode(t *testing.T) {
 		{"help imagine", nil, []string{"help", "imagine"}, 0, []string{"kellybot imagine prompt"}, nil},
 		{"help", nil, []string{"help"}, 0, []string{"kellybot check", "exit code"}, nil},
 		{"--help", nil, []string{"--help"}, 0, []string{"kellybot check"}, nil},
-		{"help of something else", nil, []string{"help", "serve"}, 2, nil, []string{"kellybot help"}},
+		{"help serve", nil, []string{"help", "serve"}, 0, []string{"kellybot check"}, nil},
 		{"version", nil, []string{"version"}, 0, []string{"kellybot ", " go1."}, nil},
+		{"--version", nil, []string{"--version"}, 0, []string{"kellybot ", " go1."}, nil},
+		{"-v", nil, []string{"-v"}, 0, []string{"kellybot ", " go1."}, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			folder := t.TempDir()
@@ -272,6 +292,58 @@ func TestDotenvInTheCurrentFolderIsRead(t *testing.T) {
 	if code != 2 || !strings.Contains(stderr, "kellybot: .env, line 1: ") || strings.Contains(stderr, "hunter2") {
 		t.Errorf("exit code %d:\n%s", code, stderr)
 	}
+}
+
+// A full is a file system without room.
+type full struct{}
+
+func (full) Write([]byte) (int, error) {
+	return 0, &os.PathError{Op: "write", Path: "/dev/stdout", Err: errors.New("no space left")}
+}
+
+func TestOutputThatCannotBeWrittenIsAFailure(t *testing.T) {
+	for _, args := range [][]string{{"models"}, {"check"}, {"version"}, {"help"}, {"imagine", "-h"}, {"models", "-h"}, {"imagine", "fox --size 64x64", "-o", "-"}} {
+		var stderr bytes.Buffer
+		p := Program{Dotenv: filepath.Join(t.TempDir(), ".env"), Stdout: full{}, Stderr: &stderr}
+		if code := p.Run(t.Context(), args); code != 1 || !strings.HasPrefix(stderr.String(), "kellybot: standard output cannot be written: no space left") {
+			t.Errorf("%q: exit code %d:\n%s", args, code, stderr.String())
+		}
+	}
+}
+
+func TestGraceCountsFromTheSignalAndLeavesWhatIsLate(t *testing.T) {
+	for name, c := range map[string]struct {
+		ends time.Duration // after the signal
+		want time.Duration // of the grace is left for the rest
+	}{
+		"adapters that end in time": {5 * time.Second, 15 * time.Second},
+		"adapters that end late":    {time.Hour, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, signal := context.WithCancel(t.Context())
+				ended := make(chan struct{})
+				time.AfterFunc(time.Minute, signal)
+				time.AfterFunc(time.Minute+c.ends, func() { close(ended) })
+				began := time.Now()
+				grace, cancel := awaitEnd(ctx, ended, 20*time.Second, slog.New(slog.DiscardHandler))
+				defer cancel()
+				deadline, _ := grace.Deadline()
+				if left := time.Until(deadline); left != c.want || deadline.Sub(began) != time.Minute+20*time.Second {
+					t.Errorf("%s are left, want %s", left, c.want)
+				}
+			})
+		})
+	}
+}
+
+func TestPromptMayComeFromStandardInput(t *testing.T) {
+	var stdout, stderr bytes.Buffer
+	p := Program{Dotenv: filepath.Join(t.TempDir(), ".env"), Stdin: strings.NewReader("a red fox\nin snow\n"), Stdout: &stdout, Stderr: &stderr}
+	if code := p.Run(t.Context(), []string{"imagine", "-", "--size", "96x64", "-o", "-"}); code != 0 {
+		t.Fatalf("exit code %d:\n%s", code, stderr.String())
+	}
+	isPicture(t, stdout.Bytes(), 96, 64)
 }
 
 func TestProgramRunsInsideAnotherProcess(t *testing.T) {

@@ -5,13 +5,12 @@ package main
 import (
 	"bytes"
 	"context"
-	"net/http"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"kellybot/bots/botstest"
 	"kellybot/bots/discord/discordtest"
@@ -278,50 +277,21 @@ func TestWithoutAKeyServeDrawsInTheSandbox(t *testing.T) {
 	}
 }
 
-func TestCheckSaysForEachServiceWhatIsWrong(t *testing.T) {
-	w := newWorld(t)
-	stdout, stderr, code := run(t, t.TempDir(), w.settings(), "check")
-	if code != 0 || stderr != "" || strings.Count(stdout, ": OK, ") != 3 || !strings.Contains(stdout, "@"+telegramtest.Username) {
-		t.Errorf("all is well: exit code %d\n%s%s", code, stdout, stderr)
+func TestSignalEndsImagineWhoseReaderStalls(t *testing.T) {
+	read, write, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
 	}
-
-	w.kelly.Always(kellytest.Detail(http.StatusUnauthorized, "no"))
-	w.discord.RefuseToken()
-	w.telegram.RefuseToken()
-	stdout, _, code = run(t, t.TempDir(), w.settings(), "check")
-	checked(t, "refused", stdout, code,
-		"Kelly: access is refused; set KELLY_API_KEY", "Discord: access is refused; set DISCORD_TOKEN", "Telegram: access is refused; set TELEGRAM_TOKEN")
-
-	w.kelly.Always(kellytest.HTML)
-	stdout, _, code = run(t, t.TempDir(), w.settings("DISCORD_TOKEN=", "TELEGRAM_TOKEN="), "check")
-	checked(t, "not the API", stdout, code,
-		"Kelly: no good answer (", "Discord: not configured, the bot is not there; set DISCORD_TOKEN", "Telegram: not configured, the bot is not there; set TELEGRAM_TOKEN")
-
-	// Nothing listens on port 1.
-	began := time.Now()
-	stdout, _, code = run(t, t.TempDir(), w.settings("KELLY_API_URL=http://127.0.0.1:1/", "DISCORD_API_URL=http://127.0.0.1:1", "TELEGRAM_API_URL=http://127.0.0.1:1"), "check")
-	checked(t, "unreachable", stdout, code, "see KELLY_API_URL", "see DISCORD_API_URL", "see TELEGRAM_API_URL")
-	if took := time.Since(began); took > 2*checkTime {
-		t.Errorf("it took %s", took)
+	defer read.Close()
+	p := startTo(t, write, t.TempDir(), nil, "imagine", "a red fox --size 1024x1024", "-o", "-")
+	write.Close()
+	if _, err := io.ReadFull(read, make([]byte, 1)); err != nil {
+		t.Fatal(err)
 	}
-}
-
-// checked looks at one line of `check` for each service.
-func checked(t *testing.T, what, stdout string, code int, want ...string) {
-	t.Helper()
-	lines := strings.Split(strings.TrimSpace(stdout), "\n")
-	if code != 1 || len(lines) != len(want) {
-		t.Fatalf("%s: exit code %d\n%s", what, code, stdout)
-	}
-	for i := range want {
-		if !strings.Contains(lines[i], want[i]) {
-			t.Errorf("%s: it says %q, want %q", what, lines[i], want[i])
-		}
-	}
-	for _, secret := range []string{kellyKey, discordtest.Token, telegramtest.Token} {
-		if strings.Contains(stdout, secret) {
-			t.Errorf("%s: it shows %q:\n%s", what, secret, stdout)
-		}
+	p.signal(syscall.SIGINT)
+	p.endsWith(130)
+	if rest, err := io.ReadAll(read); err != nil || bytes.HasSuffix(rest, []byte("IEND\xaeB`\x82")) {
+		t.Errorf("the whole picture went through, so nothing stalled (%v)", err)
 	}
 }
 

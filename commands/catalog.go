@@ -35,15 +35,29 @@ func (l Lists) All() []string { return slices.Concat(l.SD, l.SDXL) }
 // whole reports whether a name that is on neither list is unknown.
 func (l Lists) whole() bool { return l.SD != nil && l.SDXL != nil && len(l.SD)+len(l.SDXL) > 0 }
 
-// find returns the listed spelling of a name, without regard to case.
-func (l Lists) find(name string) (listed string, ok bool) {
-	for _, listed := range l.All() {
+// Find returns the listed spelling of a name: the same without regard to
+// case, or else the same without spaces, hyphens, underscores and dots too.
+func (l Lists) Find(name string) (listed string, ok bool) {
+	all := l.All()
+	for _, listed := range all {
 		if strings.EqualFold(listed, name) {
+			return listed, true
+		}
+	}
+	bare := squash(name)
+	for _, listed := range all {
+		if bare != "" && squash(listed) == bare {
 			return listed, true
 		}
 	}
 	return "", false
 }
+
+// joints are what people leave out of names, or put in.
+var joints = strings.NewReplacer(" ", "", "\t", "", "-", "", "_", "", ".", "")
+
+// squash makes names that people take for the same equal.
+func squash(name string) string { return joints.Replace(strings.ToLower(name)) }
 
 // A Catalog keeps the lists of models in memory. It is safe for concurrent use.
 type Catalog struct {

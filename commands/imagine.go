@@ -168,12 +168,12 @@ func (i *imagine) negativeOf(req *Request, typed map[string]string) (*string, er
 // checkModel returns the listed spelling of a model's name. A name that is on
 // no list passes as it is while a list is missing, and else is a Refusal.
 func checkModel(name string, lists Lists) (string, error) {
-	if listed, ok := lists.find(name); ok {
+	if listed, ok := lists.Find(name); ok {
 		return listed, nil
 	}
 	if !lists.whole() {
 		return name, nil
 	}
-	near, _ := nearest(name, lists.All())
+	near, _ := Nearest(name, lists.All())
 	return "", refuse("There is no model %s: the nearest is %s, and %s lists all.", code(echo(name)), code("--model "+quoted(near)), code("/models"))
 }

@@ -65,7 +65,7 @@ func TestWrongImagineIsRefusedInOneSentence(t *testing.T) {
 		"/imagine fox --ar 100:1":                        "100:1 is too long for a picture of 64 to 2048 pixels a side: try less, such as --ar 16:9.",
 		"/imagine fox --ar 1:1 --size 64x64":             "--size and --ar both set the size: give one of them, such as --size 768x512.",
 		"/imagine fox --model PhotoPerfekt":              "There is no model PhotoPerfekt: the nearest is --model PhotoPerfect, and /models lists all.",
-		"/imagine fox --model anythingv5":                `There is no model anythingv5: the nearest is --model "Anything V5", and /models lists all.`,
+		"/imagine fox --model anythingv6":                `There is no model anythingv6: the nearest is --model "Anything V5", and /models lists all.`,
 	} {
 		b.refused(t, line, sentence)
 	}

@@ -142,11 +142,11 @@ func TestTheNearestIsWhatOneMeant(t *testing.T) {
 		"PhotoPerfct": "PhotoPerfect", "photo": "PhotoPerfect", "realvision": "RealisticVision", "deramshaper": "DreamShaper",
 		"dreamshaperlx": "DreamShaper", "anythign": "Anything V5", "Delib": "Deliberate",
 	} {
-		if got, _ := nearest(typed, models); got != want {
+		if got, _ := Nearest(typed, models); got != want {
 			t.Errorf("%s is taken for %s, want %s", typed, got, want)
 		}
 	}
-	if _, ok := nearest("x", nil); ok {
+	if _, ok := Nearest("x", nil); ok {
 		t.Error("something is nearest among nothing")
 	}
 }

@@ -5,16 +5,20 @@ import (
 	"unicode/utf8"
 )
 
-// nearest returns the candidate that is most like word, without regard to
-// case, or false when there are no candidates.
-func nearest(word string, candidates []string) (string, bool) {
-	best, bestScore := "", -1.0
+// leastLikeness is where two words begin to be alike: a third of the longer
+// one stands in the other.
+const leastLikeness = 0.34
+
+// Nearest returns the candidate that is most like word, without regard to
+// case; "" when there are none. alike says whether it is like word at all.
+func Nearest(word string, candidates []string) (best string, alike bool) {
+	bestScore := -1.0
 	for _, candidate := range candidates {
 		if score := likeness(strings.ToLower(word), strings.ToLower(candidate)); score > bestScore {
 			best, bestScore = candidate, score
 		}
 	}
-	return best, bestScore >= 0
+	return best, bestScore >= leastLikeness
 }
 
 // likeness is between 0 and 2: how much of the longer word needs no edit, and

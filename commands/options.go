@@ -12,7 +12,7 @@ import (
 //
 // Only what stands after white space (or first) is an option: two hyphens and
 // a letter, or the one dash that phones make of two hyphens before a known
-// name. A backslash before the hyphens takes them literally.
+// name. A backslash before the dashes takes them literally.
 func parseOptions(text string, options []Option) (rest string, values map[string]string, err error) {
 	p := optionParser{text: text, options: options}
 	var kept strings.Builder
@@ -21,7 +21,7 @@ func parseOptions(text string, options []Option) (rest string, values map[string
 		if p.atWord() {
 			if p.literal() {
 				p.pos++ // the backslash
-				kept.WriteString(p.take(2))
+				kept.WriteString(p.takeRune())
 				continue
 			}
 			name, size, found := p.option(p.pos)
@@ -33,8 +33,7 @@ func parseOptions(text string, options []Option) (rest string, values map[string
 				continue
 			}
 		}
-		_, size := utf8.DecodeRuneInString(p.text[p.pos:])
-		kept.WriteString(p.take(size))
+		kept.WriteString(p.takeRune())
 	}
 	return strings.TrimSpace(kept.String()), values, nil
 }
@@ -50,16 +49,22 @@ func (p *optionParser) take(n int) string {
 	return p.text[p.pos-n : p.pos]
 }
 
+func (p *optionParser) takeRune() string {
+	_, size := utf8.DecodeRuneInString(p.text[p.pos:])
+	return p.take(size)
+}
+
 // atWord reports whether a word may begin here: at the start or after white space.
 func (p *optionParser) atWord() bool {
 	last, size := utf8.DecodeLastRuneInString(p.text[:p.pos])
 	return size == 0 || unicode.IsSpace(last)
 }
 
-// literal reports whether \--word stands here.
+// literal reports whether \--word stands here, with the dashes of a phone or
+// with more backslashes too: the first one is to be left out.
 func (p *optionParser) literal() bool {
-	after, ok := strings.CutPrefix(p.text[p.pos:], `\`)
-	return ok && startsOption(after)
+	after := strings.TrimLeft(p.text[p.pos:], `\`)
+	return len(after) < len(p.text)-p.pos && (startsOption(after) || startsDashed(after))
 }
 
 // startsOption reports whether s starts with two hyphens and a letter.
@@ -67,6 +72,14 @@ func startsOption(s string) bool {
 	after, ok := strings.CutPrefix(s, "--")
 	first, _ := utf8.DecodeRuneInString(after)
 	return ok && unicode.IsLetter(first)
+}
+
+// startsDashed reports whether s starts with the one dash that phones make of
+// two hyphens, and a letter.
+func startsDashed(s string) bool {
+	dash, size := utf8.DecodeRuneInString(s)
+	first, _ := utf8.DecodeRuneInString(s[size:])
+	return (dash == '—' || dash == '–') && unicode.IsLetter(first)
 }
 
 // option reads an option's dashes and name at i, without what follows, and
@@ -77,7 +90,7 @@ func (p *optionParser) option(i int) (name string, size int, found bool) {
 	switch {
 	case startsOption(s):
 		dashes = len("--")
-	case strings.HasPrefix(s, "—"), strings.HasPrefix(s, "–"):
+	case startsDashed(s):
 		dashes = len("—")
 	default:
 		return "", 0, false
@@ -153,7 +166,7 @@ func (p *optionParser) bare(words bool) string {
 			}
 			if p.literal() {
 				p.pos++
-				value.WriteString(p.take(2))
+				value.WriteString(p.takeRune())
 				continue
 			}
 		}
@@ -176,9 +189,11 @@ func (p *optionParser) unknown(name string) error {
 		flags[i] = option.Flag
 	}
 	written := "--" + echo(name)
-	near, ok := nearest(name, flags)
-	if !ok {
-		return refuse(`There is no option %s: leave it out, or write %s to have it in the text as it is.`, code(written), code(`\`+written))
+	near, alike := Nearest(name, flags)
+	if !alike {
+		last := len(flags) - 1
+		return refuse(`There is no option %s: the options are --%s and --%s, and %s has it in the text as it is.`,
+			code(written), strings.Join(flags[:last], ", --"), flags[last], code(`\`+written))
 	}
 	return refuse(`There is no option %s: use %s, or write %s to have it in the text as it is.`,
 		code(written), code(example(*p.known(near), false)), code(`\`+written))

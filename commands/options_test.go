@@ -45,6 +45,8 @@ func TestOptionsAreTakenOutOfTheText(t *testing.T) {
 		{"a cat's hat -- and --", "a cat's hat -- and --", nil},
 		{"x--model y ---- --5 ---model", "x--model y ---- --5 ---model", nil},
 		{`fox \--model x`, "fox --model x", nil},
+		{`fox \—model \–size \\--no x`, `fox —model –size \--no x`, nil},
+		{`fox \—quickly`, `fox —quickly`, nil},
 		{`fox \--nonsense \n \ --size 1x2`, `fox --nonsense \n \`, values{"size": "1x2"}},
 		{"--model X", "", values{"model": "X"}},
 		{"狐 🦊\u200d🔥 --size 1x2", "狐 🦊\u200d🔥", values{"size": "1x2"}},
@@ -64,7 +66,8 @@ func TestOptionsAreTakenOutOfTheText(t *testing.T) {
 func TestWrongOptionsAreNamedWithACorrectExample(t *testing.T) {
 	for _, c := range []struct{ text, sentence string }{
 		{"fox --modle x", `There is no option --modle: use --model PhotoPerfect, or write \--modle to have it in the text as it is.`},
-		{"fox --seed 5", `There is no option --seed: use --size 768x512, or write \--seed to have it in the text as it is.`},
+		{"fox --seed 5", `There is no option --seed: the options are --model, --size, --ar and --no, and \--seed has it in the text as it is.`},
+		{"fox --sise 5", `There is no option --sise: use --size 768x512, or write \--sise to have it in the text as it is.`},
 		{"fox --model", "--model needs a value, such as --model PhotoPerfect."},
 		{"fox --model --size 1x2", "--model needs a value, such as --model PhotoPerfect."},
 		{"fox --model= x", "--model needs a value, such as --model PhotoPerfect."},

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"runtime/debug"
+	"strings"
 
 	"kellybot/kelly"
 )
@@ -104,7 +105,10 @@ func (r *Router) find(name, platform string) (*Command, error) {
 			names = append(names, command.Name)
 		}
 	}
-	near, _ := nearest(name, names)
+	near, alike := Nearest(name, names)
+	if !alike {
+		return nil, refuse("There is no command %s: %s shows all of them.", code("/"+echo(name)), code("/help"))
+	}
 	return nil, refuse("There is no command %s: try %s, or %s for all of them.", code("/"+echo(name)), code("/"+near), code("/help"))
 }
 
@@ -123,7 +127,7 @@ func value(req *Request, typed map[string]string, option Option) (string, error)
 	if _, twice := typed[option.Name]; twice {
 		return "", refuse("%s stands in the text and in a field: give it once, such as %s.", code("--"+option.Flag), code(example(option, false)))
 	}
-	return field, nil
+	return strings.TrimSpace(field), nil
 }
 
 var _ Generator = (*kelly.Client)(nil)

@@ -1,15 +1,14 @@
 // Package cli is the shell as a platform: one person who asks for one picture
 // and gets a file.
 //
-// A [Shell] hands a request to the router like any adapter, and takes its
-// answer where the others do, in Deliver. What it returns as an error is one
-// sentence for the person at the shell.
+// A [Shell] hands a request to the router like any adapter. It is the queue
+// behind that router as well, and draws at once: the person waits for it. What
+// it returns as an error is one sentence for the person at the shell.
 package cli
 
 import (
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -28,6 +27,10 @@ const Platform = "cli"
 // imagine is the command that a Shell asks the router for.
 const imagine = "imagine"
 
+// maxInput bounds what is read from standard input, in bytes: far more than a
+// prompt may have.
+const maxInput = 1 << 20
+
 // A UsageError says in one sentence what is wrong with the arguments.
 type UsageError string
 
@@ -38,34 +41,46 @@ type sentence string
 
 func (s sentence) Error() string { return string(s) }
 
+// A Draw does a job and returns the reply with the picture.
+type Draw func(ctx context.Context, job commands.Job) (commands.Reply, error)
+
 // A Shell asks for one picture at a time.
 type Shell struct {
+	stdin          io.Reader
 	stdout, stderr io.Writer
-	isTerminal     func(io.Writer) bool
-	outcome        chan outcome
+	draw           Draw
+	isTerminal     func(any) bool
+	drawn          commands.Reply // what the last accepted job came to
 }
 
-// An outcome is how a request that was handed to the queue has ended.
-type outcome struct {
-	lines   []string      // for standard error
-	refused commands.Text // why there is no picture
-	err     error
+var _ commands.Queue = (*Shell)(nil)
+
+// New returns a Shell that draws with draw, and shows a spinner meanwhile when
+// stderr is a terminal.
+func New(stdin io.Reader, stdout, stderr io.Writer, draw Draw) *Shell {
+	return &Shell{stdin: stdin, stdout: stdout, stderr: stderr, draw: draw, isTerminal: isTerminal}
 }
 
-// New returns a Shell that writes to stdout and stderr, and shows a spinner
-// when stderr is a terminal.
-func New(stdout, stderr io.Writer) *Shell {
-	return &Shell{stdout: stdout, stderr: stderr, isTerminal: isTerminal, outcome: make(chan outcome, 1)}
-}
-
-func isTerminal(w io.Writer) bool {
-	file, ok := w.(*os.File)
+func isTerminal(stream any) bool {
+	file, ok := stream.(*os.File)
 	return ok && term.IsTerminal(int(file.Fd()))
 }
 
-// Imagine does `imagine TEXT... [-o FILE|-] [-f]`. It returns when the picture
-// is written, and then drawn is true, or with ctx's error as soon as ctx ends.
-// The error is a UsageError when args are at fault.
+// Accept implements commands.Queue: it draws at once, for Imagine to write.
+func (s *Shell) Accept(ctx context.Context, job commands.Job) (err error) {
+	stop := s.spin()
+	defer stop()
+	s.drawn, err = s.draw(ctx, job)
+	return err
+}
+
+// Imagine does `imagine TEXT... [-o FILE|-] [-f]` by a router whose queue is
+// s. It returns when the picture is written, and then drawn is true, or with
+// ctx's error as soon as ctx ends. The error is a UsageError when args are at
+// fault.
+//
+// A read or a write that blocks cannot be ended from outside: when ctx ends
+// during one, it is left behind, and the process must end.
 func (s *Shell) Imagine(ctx context.Context, router bots.Router, args []string) (drawn bool, err error) {
 	asked, err := parseArgs(args)
 	if err != nil {
@@ -74,44 +89,54 @@ func (s *Shell) Imagine(ctx context.Context, router bots.Router, args []string) 
 	if asked.help {
 		return false, s.help(router)
 	}
-	if asked.to.File == standardOutput && s.isTerminal(s.stdout) {
+	if asked.to.File == standard && s.isTerminal(s.stdout) {
 		return false, UsageError("A picture is not written to a terminal: name a file, such as -o fox.png, or send it on, as in -o - | feh -.")
 	}
 	if err := asked.to.check(); err != nil {
 		return false, err
 	}
-	data, err := json.Marshal(asked.to)
-	if err != nil {
-		return false, err
-	}
-	req := &commands.Request{
-		ID:       Platform + ":" + rand.Text(),
-		Address:  commands.Address{Platform: Platform, Data: data},
-		User:     commands.User{ID: "local"},
-		Chat:     commands.Chat{ID: "local", Private: true},
-		Command:  imagine,
-		Text:     asked.text,
-		Received: time.Now(),
+	if asked.stdin >= 0 {
+		if asked.words[asked.stdin], err = s.read(ctx); err != nil {
+			return false, err
+		}
 	}
 	if ctx.Err() != nil {
 		return false, ctx.Err()
 	}
-	reply, pending := router.Handle(ctx, req)
-	if !pending {
-		defer reply.Release()
+	reply, pending := router.Handle(ctx, &commands.Request{
+		ID:       Platform + ":" + rand.Text(),
+		Address:  commands.Address{Platform: Platform},
+		User:     commands.User{ID: "local"},
+		Chat:     commands.Chat{ID: "local", Private: true},
+		Command:  imagine,
+		Text:     join(asked.words),
+		Received: time.Now(),
+	})
+	switch {
+	case ctx.Err() != nil:
+		s.drawn.Release()
+		return false, ctx.Err()
+	case !pending:
 		return false, s.say(router, reply)
 	}
-	done, err := s.wait(ctx)
+	err = s.write(ctx, asked.to, s.drawn)
+	return err == nil, err
+}
+
+// read returns the text that stands on standard input.
+func (s *Shell) read(ctx context.Context) (string, error) {
+	var text []byte
+	err := unlessEnded(ctx, func() (err error) {
+		text, err = io.ReadAll(io.LimitReader(s.stdin, maxInput))
+		return err
+	})
+	if ctx.Err() != nil {
+		return "", ctx.Err()
+	}
 	if err != nil {
-		return false, err
+		return "", sentence(fmt.Sprintf("Standard input cannot be read: %v.", bare(err)))
 	}
-	for _, line := range done.lines {
-		fmt.Fprintln(s.stderr, line)
-	}
-	if done.refused != nil {
-		return false, sentence(plain(router, done.refused))
-	}
-	return done.err == nil, done.err
+	return strings.TrimSpace(string(text)), nil
 }
 
 // say prints a reply that is text alone.
@@ -120,44 +145,59 @@ func (s *Shell) say(router bots.Router, reply commands.Reply) error {
 	if reply.Failed {
 		return sentence(text)
 	}
-	_, err := fmt.Fprintln(s.stdout, text)
-	return err
+	return s.print(text + "\n")
 }
 
-// Deliver writes the reply's picture to where the address says. The files of
-// a reply with several get numbers.
-func (s *Shell) Deliver(_ context.Context, to commands.Address, reply commands.Reply) (commands.Receipt, error) {
-	done := s.deliver(to, reply)
-	select {
-	case s.outcome <- done:
-	default: // nobody waits for a second answer
+// print writes to standard output.
+func (s *Shell) print(text string) error {
+	if _, err := io.WriteString(s.stdout, text); err != nil {
+		return errWrite("standard output", err)
 	}
-	return commands.Receipt{}, done.err
+	return nil
 }
 
-// Progress does nothing: the spinner turns by itself.
-func (*Shell) Progress(context.Context, commands.Address) error { return nil }
-
-func (s *Shell) deliver(to commands.Address, reply commands.Reply) outcome {
-	if reply.Failed {
-		return outcome{refused: reply.Text}
-	}
-	var out output
-	if err := json.Unmarshal(to.Data, &out); err != nil {
-		return outcome{err: err}
-	}
+// write writes the reply's pictures to where they go, and says so. The files
+// of a reply with several get numbers.
+func (s *Shell) write(ctx context.Context, to output, reply commands.Reply) error {
 	var lines []string
-	for i, image := range reply.Images {
-		name, err := out.write(s.stdout, image, i+1)
-		if err != nil {
-			return outcome{lines: lines, err: err}
+	write := func() error {
+		defer reply.Release()
+		for i, image := range reply.Images {
+			name, err := to.write(s.stdout, image, i+1)
+			if err != nil {
+				return err
+			}
+			lines = append(lines, name+" · "+summary(reply.Text))
+			if note := mismatch(name, string(image.Picture.Format)); note != "" {
+				lines = append(lines, note)
+			}
 		}
-		lines = append(lines, name+" · "+summary(reply.Text))
-		if note := mismatch(name, string(image.Picture.Format)); note != "" {
-			lines = append(lines, note)
-		}
+		return nil
 	}
-	return outcome{lines: lines}
+	if to.File == standard {
+		if err := unlessEnded(ctx, write); err != nil {
+			return err
+		}
+	} else if err := write(); err != nil {
+		return err
+	}
+	for _, line := range lines {
+		fmt.Fprintln(s.stderr, line)
+	}
+	return nil
+}
+
+// unlessEnded does what may block for ever, and returns its error, or ctx's
+// when ctx ends first.
+func unlessEnded(ctx context.Context, do func() error) error {
+	done := make(chan error, 1)
+	go func() { done <- do() }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // summary is a caption without the prompt, which the person has just typed.

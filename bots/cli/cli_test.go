@@ -7,12 +7,14 @@ import (
 	"image"
 	"image/png"
 	"io"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"testing/synctest"
 	"time"
 
@@ -35,10 +37,11 @@ type desk struct {
 	*Shell
 	router         *commands.Router
 	catalog        *commands.Catalog
+	stdin          bytes.Buffer
 	stdout, stderr bytes.Buffer
 	accepted       []commands.Job
-	// answer is what the queue does with a job; nil draws.
-	answer func(job commands.Job) error
+	// answer does a job instead; nil draws.
+	answer func(ctx context.Context, job commands.Job) (commands.Reply, error)
 	file   []byte
 }
 
@@ -54,7 +57,7 @@ func newDesk(t *testing.T) *desk {
 	t.Helper()
 	t.Chdir(t.TempDir())
 	d := &desk{file: pictureOf(t, 640, 384)}
-	d.Shell = New(&d.stdout, &d.stderr)
+	d.Shell = New(&d.stdin, &d.stdout, &d.stderr, d.drawOne)
 	d.serve(t, lister{})
 	return d
 }
@@ -63,31 +66,29 @@ func (d *desk) serve(t *testing.T, models commands.Lister) {
 	d.catalog = commands.NewCatalog(models)
 	t.Cleanup(d.catalog.Close)
 	d.router = commands.NewRouter(commands.Config{
-		Catalog: d.catalog, Queue: d, Model: "PhotoPerfect", Size: commands.Size{Width: 1024, Height: 1024},
+		Catalog: d.catalog, Queue: d.Shell, Model: "PhotoPerfect", Size: commands.Size{Width: 1024, Height: 1024},
 		MaxSize: 2048, Log: slog.New(slog.DiscardHandler),
 	})
 }
 
-// Accept implements commands.Queue: it answers at once.
-func (d *desk) Accept(_ context.Context, job commands.Job) error {
+// drawOne stands in for the service.
+func (d *desk) drawOne(ctx context.Context, job commands.Job) (commands.Reply, error) {
 	d.accepted = append(d.accepted, job)
 	if d.answer != nil {
-		return d.answer(job)
+		return d.answer(ctx, job)
 	}
-	_ = d.draw(job) // what Deliver says reaches the shell
-	return nil
+	return d.reply(job)
 }
 
-func (d *desk) draw(job commands.Job) error {
+func (d *desk) reply(job commands.Job) (commands.Reply, error) {
 	picture, err := kelly.NewPicture(d.file)
 	if err != nil {
-		return err
+		return commands.Reply{}, err
 	}
-	_, err = d.Deliver(context.Background(), job.Request.Address, commands.Reply{
+	return commands.Reply{
 		Text:   commands.Text{{Text: job.Generate.Prompt, Cut: true}, {Text: "\nPhotoPerfect · 640×384 · 1.5 s"}},
 		Images: []commands.Image{{Name: "a-red-fox.png", Picture: picture}},
-	})
-	return err
+	}, nil
 }
 
 func (d *desk) imagine(t *testing.T, args ...string) error {
@@ -144,11 +145,13 @@ func TestPictureGetsASpeakingNameThatIsFree(t *testing.T) {
 
 func TestOptionsStandAnywhereAndTheRestIsTheSharedParsers(t *testing.T) {
 	for name, args := range map[string][]string{
-		"one quoted text":       {"a red fox --size 640x384 --model \"Dream Shaper\"", "-o", "fox.png"},
-		"unquoted":              {"a", "red", "fox", "--size", "640x384", "--model", "Dream Shaper", "-o", "fox.png"},
-		"options first":         {"-o", "fox.png", "--model", "Dream Shaper", "--size=640x384", "a red fox"},
-		"in between":            {"a", "-o", "fox.png", "red", "--size", "640x384", "fox", "--model", "Dream Shaper"},
-		"after the end of them": {"-o", "fox.png", "--", "a", "red", "fox", "--size", "640x384", "--model", "Dream Shaper"},
+		"one quoted text":        {"a red fox --size 640x384 --model \"Dream Shaper\"", "-o", "fox.png"},
+		"unquoted":               {"a", "red", "fox", "--size", "640x384", "--model", "Dream Shaper", "-o", "fox.png"},
+		"options first":          {"-o", "fox.png", "--model", "Dream Shaper", "--size=640x384", "a red fox"},
+		"in between":             {"a", "-o", "fox.png", "red", "--size", "640x384", "fox", "--model", "Dream Shaper"},
+		"before the end of them": {"-o", "fox.png", "--size", "640x384", "--model", "Dream Shaper", "--", "a", "red", "fox"},
+		"the file close to -o":   {"-ofox.png", "a", "red", "fox", "--size", "640x384", "--model", "Dream Shaper"},
+		"the file after -o=":     {"a", "red", "fox", "-o=fox.png", "--size", "640x384", "--model", "Dream Shaper"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := newDesk(t)
@@ -172,6 +175,11 @@ func TestWordsThatLookLikeOptionsAreText(t *testing.T) {
 		"the cat's \"hat\", size":       {"the cat's", "\"hat\",", "size"},
 		"line one\nline two 🦊 \t狐":      {"line one\nline two 🦊 \t狐"},
 		"-- two dashes":                 {"--", "--", "two dashes"},
+		"-":                             {"--", "-"},
+		"--size 1x1 --nonsense":         {"--", "--size", "1x1", "--nonsense"},
+		"a --size 1x1 —model x":         {"--", "a --size 1x1 —model x"},
+		`a \--size —quickly`:            {"--", `a \--size —quickly`},
+		"-5 degrees":                    {"-5", "degrees"},
 		"a \u201cquoted\u201d old word": {"a \u201cquoted\u201d", "old word"},
 	} {
 		d := newDesk(t)
@@ -204,14 +212,79 @@ func TestValueWithSpacesStaysOneValue(t *testing.T) {
 }
 
 func TestWrongArgumentsAreUsageErrors(t *testing.T) {
-	for _, args := range [][]string{{"fox", "-o"}, {"fox", "-o", ""}, {"-o"}} {
+	const file = "-o needs a file's name, such as -o fox.png"
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"fox", "-o"}, file},
+		{[]string{"fox", "-o", ""}, file},
+		{[]string{"fox", "-o="}, file},
+		{[]string{"-o"}, file},
+		{[]string{"-o", "--", "fox"}, file},
+		{[]string{"fox", "-o", "-f"}, file},
+		{[]string{"-n", "4", "fox"}, "no option -n: the short ones are -o, -f and -h, and -- goes before a text that begins like one, as in kellybot imagine -- -n."},
+		{[]string{"--size", "64x64", "-s", "fox"}, "no option -s: "},
+		{[]string{"--size=64x64", "-size", "fox"}, "no option -size: "},
+	} {
 		d := newDesk(t)
 		var usage UsageError
-		if err := d.imagine(t, args...); !errors.As(err, &usage) || !strings.Contains(err.Error(), "-o fox.png") {
-			t.Errorf("%q: %v", args, err)
+		if err := d.imagine(t, c.args...); !errors.As(err, &usage) || !strings.Contains(err.Error(), c.want) || len(d.accepted) > 0 {
+			t.Errorf("%q: %v", c.args, err)
 		}
 	}
 }
+
+func TestTextMayStandOnStandardInput(t *testing.T) {
+	d := newDesk(t)
+	d.stdin.WriteString("\na red fox\nin snow --size 640x384\n")
+	if err := d.imagine(t, "-o", "fox.png", "-", "--model", "Dream Shaper"); err != nil {
+		t.Fatal(err)
+	}
+	if got := d.accepted[0].Generate; got.Prompt != "a red fox\nin snow" || got.Width != 640 || got.Model != "Dream Shaper" {
+		t.Errorf("accepted %+v", got)
+	}
+	// Among other words it is a word.
+	d.stdin.WriteString("unread")
+	if err := d.imagine(t, "red", "-", "blue"); err != nil || d.accepted[1].Generate.Prompt != "red - blue" {
+		t.Errorf("%v, accepted %+v", err, d.accepted[1:])
+	}
+
+	if err := d.imagine(t, "-", "--no", "text"); err != nil || d.accepted[2].Generate.Prompt != "unread" {
+		t.Errorf("%v, accepted %+v", err, d.accepted[2:])
+	}
+	if err := d.imagine(t, "-"); err == nil || !strings.Contains(err.Error(), "nothing to draw yet") {
+		t.Errorf("an empty one: %v", err)
+	}
+	d.Shell.stdin = iotest.ErrReader(&fs.PathError{Op: "read", Path: "/dev/stdin", Err: errors.New("is a directory")})
+	if err := d.imagine(t, "-"); err == nil || err.Error() != "Standard input cannot be read: is a directory." {
+		t.Errorf("an unreadable one: %v", err)
+	}
+}
+
+func TestEndOfTheContextEndsReadingAndWriting(t *testing.T) {
+	stall, other := io.Pipe()
+	defer other.Close()
+	for name, args := range map[string][]string{"reading": {"-"}, "writing": {"fox", "-o", "-"}} {
+		t.Run(name, func(t *testing.T) {
+			d := newDesk(t)
+			ctx, cancel := context.WithCancel(t.Context())
+			d.Shell.stdin = readerFunc(func(p []byte) (int, error) { cancel(); return stall.Read(p) })
+			d.Shell.stdout = writerFunc(func(p []byte) (int, error) { cancel(); return other.Write(p) })
+			if drawn, err := d.Imagine(ctx, d.router, args); drawn || !errors.Is(err, context.Canceled) {
+				t.Errorf("drawn %v, %v", drawn, err)
+			}
+		})
+	}
+}
+
+type readerFunc func([]byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
+
+type writerFunc func([]byte) (int, error)
+
+func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
 
 func TestExistingFileIsOverwrittenOnlyByForce(t *testing.T) {
 	d := newDesk(t)
@@ -239,12 +312,11 @@ func TestExistingFileIsOverwrittenOnlyByForce(t *testing.T) {
 func TestFileThatAppearsMeanwhileIsNotOverwritten(t *testing.T) {
 	d := newDesk(t)
 	precious := []byte("precious")
-	d.answer = func(job commands.Job) error {
+	d.answer = func(_ context.Context, job commands.Job) (commands.Reply, error) {
 		if err := os.WriteFile("fox.png", precious, 0o600); err != nil {
 			t.Error(err)
 		}
-		_ = d.draw(job)
-		return nil
+		return d.reply(job)
 	}
 	if err := d.imagine(t, "fox", "-o", "fox.png"); err == nil || !strings.Contains(err.Error(), "exists already") {
 		t.Errorf("it says %v", err)
@@ -260,18 +332,38 @@ func TestPlaceThatCannotBeWrittenIsRefusedBeforeDrawing(t *testing.T) {
 	if err := os.Mkdir("pictures", 0o700); err != nil {
 		t.Fatal(err)
 	}
-	for name, want := range map[string]string{
-		"pictures":                            "is a folder: name a file in it, such as " + filepath.Join("pictures", "fox.png"),
-		"pictures" + string(os.PathSeparator): "is a folder",
-		filepath.Join("no", "fox.png"):        "cannot be written",
-		os.DevNull:                            "is no ordinary file",
+	if err := os.WriteFile("file", nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("nowhere.png", "dangling.png"); err != nil {
+		t.Fatal(err)
+	}
+	type place struct {
+		name, want string
+		unix       bool
+	}
+	for _, c := range []place{
+		{"pictures", "is a folder: name a file in it, such as " + filepath.Join("pictures", "fox.png"), false},
+		{"pictures" + string(os.PathSeparator), "is a folder", false},
+		{filepath.Join("no", "fox.png"), "cannot be written: there is no folder no.", false},
+		{filepath.Join("file", "fox.png"), "cannot be written: ", false},
+		{strings.Repeat("n", 300) + ".png", ".png cannot be written: ", false},
+		{"dangling.png", "dangling.png is a link that leads nowhere", false},
+		{os.DevNull, "is no ordinary file", true},                    // on Windows NUL is not among the files
+		{"/proc/fox.png", "/proc/fox.png cannot be written: ", true}, // even root makes no file there
 	} {
-		if name == os.DevNull && runtime.GOOS == "windows" {
-			continue // NUL is not among the files there
+		if c.unix && runtime.GOOS == "windows" || strings.HasPrefix(c.name, "/proc") && runtime.GOOS != "linux" {
+			continue
 		}
-		err := d.imagine(t, "fox", "-f", "-o", name)
-		if err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("-o %s: it says %v, want %q", name, err, want)
+		err := d.imagine(t, "fox", "-f", "-o", c.name)
+		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), ".part") {
+			t.Errorf("-o %s: it says %v, want %q", c.name, err, c.want)
+		}
+	}
+	if runtime.GOOS == "linux" {
+		t.Chdir("/proc")
+		if err := d.imagine(t, "fox"); err == nil || !strings.HasPrefix(err.Error(), "A file in this folder cannot be written: ") || strings.Contains(err.Error(), ".part") {
+			t.Errorf("without a name: it says %v", err)
 		}
 	}
 	if len(d.accepted) > 0 {
@@ -279,19 +371,40 @@ func TestPlaceThatCannotBeWrittenIsRefusedBeforeDrawing(t *testing.T) {
 	}
 }
 
+func TestForceWritesThroughALink(t *testing.T) {
+	d := newDesk(t)
+	if err := os.Mkdir("pictures", 0o700); err != nil {
+		t.Fatal(err)
+	}
+	target := filepath.Join("pictures", "fox.png")
+	if err := os.WriteFile(target, []byte("old"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(target, "link.png"); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.imagine(t, "fox", "-f", "-o", "link.png"); err != nil {
+		t.Fatal(err)
+	}
+	d.holds(t, target, d.file)
+	if info, err := os.Lstat("link.png"); err != nil || info.Mode()&fs.ModeSymlink == 0 {
+		t.Errorf("the link is none any more (%v)", err)
+	}
+	if entries, err := os.ReadDir("pictures"); err != nil || len(entries) != 1 {
+		t.Errorf("%v lie beside the picture (%v)", entries, err)
+	}
+}
+
 func TestFailedWriteLeavesNoPart(t *testing.T) {
 	d := newDesk(t)
-	d.answer = func(job commands.Job) error {
+	d.answer = func(_ context.Context, job commands.Job) (commands.Reply, error) {
 		// A folder of that name cannot be replaced by a file.
 		if err := os.MkdirAll(filepath.Join("fox.png", "x"), 0o700); err != nil {
 			t.Error(err)
 		}
-		if err := d.draw(job); err == nil {
-			t.Error("Deliver reports no error")
-		}
-		return nil
+		return d.reply(job)
 	}
-	if err := d.imagine(t, "fox", "-f", "-o", "fox.png"); err == nil || !strings.Contains(err.Error(), "fox.png cannot be written: ") {
+	if err := d.imagine(t, "fox", "-f", "-o", "fox.png"); err == nil || !strings.Contains(err.Error(), "fox.png cannot be written: ") || strings.Contains(err.Error(), ".part") {
 		t.Errorf("it says %v", err)
 	}
 	if got := folder(t); got != "fox.png" {
@@ -308,7 +421,7 @@ func TestPictureGoesToStandardOutputButNeverToATerminal(t *testing.T) {
 		t.Errorf("standard output has %d bytes, the picture %d", d.stdout.Len(), len(d.file))
 	}
 	d.stdout.Reset()
-	d.isTerminal = func(w io.Writer) bool { return w == &d.stdout }
+	d.isTerminal = func(w any) bool { return w == &d.stdout }
 	var usage UsageError
 	if err := d.imagine(t, "fox", "-o", "-"); !errors.As(err, &usage) || d.stdout.Len() > 0 {
 		t.Errorf("it says %v and writes %d bytes to the terminal", err, d.stdout.Len())
@@ -319,7 +432,7 @@ func TestClosedStandardOutputIsAnError(t *testing.T) {
 	d := newDesk(t)
 	read, write := io.Pipe()
 	_ = read.Close()
-	d.Shell = New(write, &d.stderr)
+	d.Shell.stdout = write
 	if err := d.imagine(t, "fox", "-o", "-"); err == nil || !strings.Contains(err.Error(), "standard output cannot be written") {
 		t.Errorf("it says %v", err)
 	}
@@ -352,17 +465,15 @@ func TestNameThatPromisesAnotherFormatIsPointedOut(t *testing.T) {
 func TestEveryPictureOfAReplyIsKept(t *testing.T) {
 	d := newDesk(t)
 	second := pictureOf(t, 64, 64)
-	d.answer = func(job commands.Job) error {
-		var reply commands.Reply
+	d.answer = func(context.Context, commands.Job) (reply commands.Reply, err error) {
 		for _, file := range [][]byte{d.file, second} {
 			picture, err := kelly.NewPicture(file)
 			if err != nil {
-				return err
+				return reply, err
 			}
 			reply.Images = append(reply.Images, commands.Image{Name: "fox.png", Picture: picture})
 		}
-		_, err := d.Deliver(t.Context(), job.Request.Address, reply)
-		return err
+		return reply, nil
 	}
 	if err := d.imagine(t, "fox", "-f", "-o", "new.png"); err != nil {
 		t.Fatal(err)
@@ -390,27 +501,33 @@ func TestRefusalIsOneSentenceForAShell(t *testing.T) {
 	}
 }
 
-func TestFailureAfterAcceptingIsToldInTheShellsWords(t *testing.T) {
+func TestFailureToDrawIsToldInTheShellsWords(t *testing.T) {
 	d := newDesk(t)
-	d.answer = func(job commands.Job) error {
-		reply := commands.Reply{Failed: true, Text: commands.T("There is no model x, and /models lists all.")}
-		for range 2 { // a second answer waits for nobody
-			if _, err := d.Deliver(t.Context(), job.Request.Address, reply); err != nil {
-				t.Error(err)
-			}
-		}
-		return nil
+	d.answer = func(context.Context, commands.Job) (commands.Reply, error) {
+		return commands.Reply{}, &commands.Refusal{Text: commands.T("There is no model x, and /models lists all.")}
 	}
 	err := d.imagine(t, "fox")
 	if err == nil || err.Error() != "There is no model x, and kellybot models lists all." {
 		t.Errorf("it says %v", err)
 	}
+	d.answer = func(context.Context, commands.Job) (commands.Reply, error) {
+		return commands.Reply{}, &kelly.Error{Kind: kelly.ErrAway}
+	}
+	if err := d.imagine(t, "fox"); err == nil || !strings.Contains(err.Error(), "service is away") {
+		t.Errorf("it says %v", err)
+	}
+	if got := folder(t); got != "" {
+		t.Errorf("the folder holds %s", got)
+	}
 }
 
-func TestEndOfTheContextEndsTheWait(t *testing.T) {
+func TestEndOfTheContextEndsTheDrawing(t *testing.T) {
 	d := newDesk(t)
 	ctx, cancel := context.WithCancel(t.Context())
-	d.answer = func(commands.Job) error { cancel(); return nil }
+	d.answer = func(ctx context.Context, _ commands.Job) (commands.Reply, error) {
+		cancel()
+		return commands.Reply{}, ctx.Err()
+	}
 	if drawn, err := d.Imagine(ctx, d.router, []string{"fox"}); drawn || !errors.Is(err, context.Canceled) {
 		t.Errorf("drawn %v, %v", drawn, err)
 	}
@@ -419,11 +536,13 @@ func TestEndOfTheContextEndsTheWait(t *testing.T) {
 func TestSpinnerTurnsOnATerminalAndIsWipedOut(t *testing.T) {
 	for _, terminal := range []bool{true, false} {
 		d := newDesk(t)
-		d.isTerminal = func(w io.Writer) bool { return terminal && w == &d.stderr }
+		d.isTerminal = func(w any) bool { return terminal && w == &d.stderr }
+		d.answer = func(context.Context, commands.Job) (commands.Reply, error) {
+			time.Sleep(3050 * time.Millisecond)
+			return commands.Reply{}, nil
+		}
 		synctest.Test(t, func(t *testing.T) {
-			d.outcome = make(chan outcome, 1)
-			time.AfterFunc(3050*time.Millisecond, func() { d.outcome <- outcome{} })
-			if _, err := d.wait(t.Context()); err != nil {
+			if err := d.Accept(t.Context(), commands.Job{}); err != nil {
 				t.Error(err)
 			}
 		})

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"io"
 	"strings"
 
 	"kellybot/commands"
@@ -19,8 +18,7 @@ Lists the models, or those whose name holds the words of the search.
 func (s *Shell) Models(ctx context.Context, catalog *commands.Catalog, standard string, args []string) error {
 	for _, arg := range args {
 		if arg == "-h" || arg == "--help" {
-			_, err := io.WriteString(s.stdout, modelsUsage)
-			return err
+			return s.print(modelsUsage)
 		}
 	}
 	lists, err := catalog.Wait(ctx)
@@ -35,6 +33,7 @@ func (s *Shell) Models(ctx context.Context, catalog *commands.Catalog, standard 
 	if len(found.All()) == 0 {
 		return sentence(fmt.Sprintf("No model's name holds %q: kellybot models lists all.", search))
 	}
+	var table strings.Builder
 	for _, group := range []struct {
 		title string
 		names []string
@@ -42,14 +41,14 @@ func (s *Shell) Models(ctx context.Context, catalog *commands.Catalog, standard 
 		if len(group.names) == 0 {
 			continue
 		}
-		fmt.Fprintf(s.stdout, "%s models\n", group.title)
+		fmt.Fprintf(&table, "%s models\n", group.title)
 		for _, name := range group.names {
 			mark := ""
 			if strings.EqualFold(name, standard) {
 				mark = " (default)"
 			}
-			fmt.Fprintf(s.stdout, "  %s%s\n", name, mark)
+			fmt.Fprintf(&table, "  %s%s\n", name, mark)
 		}
 	}
-	return nil
+	return s.print(table.String())
 }

@@ -14,7 +14,7 @@ import (
 	"kellybot/commands"
 )
 
-// An output is where a picture goes: the data of this platform's addresses.
+// An output is where a picture goes.
 type output struct {
 	File  string // "" for a name made of the prompt, in the current folder
 	Force bool   // overwrite File
@@ -22,22 +22,51 @@ type output struct {
 
 // check finds what would make write fail, before a picture is paid for.
 func (o output) check() error {
-	if o.File == "" || o.File == standardOutput {
+	switch o.File {
+	case standard:
 		return nil
+	case "":
+		return probe("A file in this folder", ".")
 	}
 	if os.IsPathSeparator(o.File[len(o.File)-1]) {
 		return errFolder(o.File)
 	}
-	switch info, err := os.Stat(o.File); {
+	info, err := os.Stat(o.File)
+	switch {
 	case err == nil && info.IsDir():
 		return errFolder(o.File)
 	case err == nil && !info.Mode().IsRegular():
 		return sentence(o.File + " is no ordinary file: write to standard output instead, with -o -.")
 	case err == nil && !o.Force:
 		return errExists(o.File)
-	}
-	if _, err := os.Stat(filepath.Dir(o.File)); err != nil {
+	case err == nil:
+		target, err := filepath.EvalSymlinks(o.File)
+		if err != nil {
+			return errWrite(o.File, err)
+		}
+		return probe(o.File, filepath.Dir(target))
+	case !errors.Is(err, fs.ErrNotExist):
 		return errWrite(o.File, err)
+	}
+	if _, err := os.Lstat(o.File); err == nil {
+		return sentence(o.File + " is a link that leads nowhere: remove it, or name another file.")
+	}
+	folder := filepath.Dir(o.File)
+	if _, err := os.Stat(folder); errors.Is(err, fs.ErrNotExist) {
+		return sentence(fmt.Sprintf("%s cannot be written: there is no folder %s.", o.File, folder))
+	}
+	return probe(o.File, folder)
+}
+
+// probe reports whether files can be made in the folder, by making one. What
+// for is in the error's first words.
+func probe(what, folder string) error {
+	part := newPart(folder)
+	if err := writeNew(part, nil); err != nil {
+		return errWrite(what, err)
+	}
+	if err := os.Remove(part); err != nil {
+		return errWrite(what, err)
 	}
 	return nil
 }
@@ -51,18 +80,26 @@ func errExists(name string) error {
 }
 
 func errWrite(name string, err error) error {
-	// The os package's errors name a file, and not always the one asked for.
+	return sentence(fmt.Sprintf("%s cannot be written: %v.", name, bare(err)))
+}
+
+// bare is an error of the os package without the files that it names, which
+// are not always the one asked for.
+func bare(err error) error {
 	if fault, ok := errors.AsType[*fs.PathError](err); ok {
-		err = fault.Err
+		return fault.Err
 	}
-	return sentence(fmt.Sprintf("%s cannot be written: %v.", name, err))
+	if fault, ok := errors.AsType[*os.LinkError](err); ok {
+		return fault.Err
+	}
+	return err
 }
 
 // write stores the n-th image of a reply and returns what to call the place.
 func (o output) write(stdout io.Writer, image commands.Image, n int) (place string, err error) {
 	file := image.Picture.Bytes()
 	switch o.File {
-	case standardOutput:
+	case standard:
 		if _, err := stdout.Write(file); err != nil {
 			return "", errWrite("standard output", err)
 		}
@@ -95,25 +132,37 @@ func numbered(name string, n int) string {
 // save writes the file whole or not at all. Without overwrite the error is
 // fs.ErrExist when the name is taken, also by somebody who was faster.
 func save(name string, b []byte, overwrite bool) error {
-	part := filepath.Join(filepath.Dir(name), ".kellybot-"+rand.Text()+".part")
+	target := name
+	if overwrite {
+		// A link stays one, and what it leads to is replaced.
+		if at, err := filepath.EvalSymlinks(name); err == nil {
+			target = at
+		}
+	}
+	part := newPart(filepath.Dir(target))
 	defer os.Remove(part)
 	if err := writeNew(part, b); err != nil {
 		return errWrite(name, err)
 	}
 	if !overwrite {
-		err := os.Link(part, name) // fails where os.Rename would overwrite
+		err := os.Link(part, target) // fails where os.Rename would overwrite
 		if err == nil || errors.Is(err, fs.ErrExist) {
 			return err
 		}
 		// A file system without links.
-		if _, err := os.Lstat(name); err == nil {
+		if _, err := os.Lstat(target); err == nil {
 			return fs.ErrExist
 		}
 	}
-	if err := os.Rename(part, name); err != nil {
+	if err := os.Rename(part, target); err != nil {
 		return errWrite(name, err)
 	}
 	return nil
+}
+
+// newPart names a file that nobody has, for what is not whole yet.
+func newPart(folder string) string {
+	return filepath.Join(folder, ".kellybot-"+rand.Text()+".part")
 }
 
 // writeNew is os.CreateTemp with the permissions of an ordinary new file.

@@ -1,10 +1,10 @@
 package cli
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -12,30 +12,32 @@ var spinnerFrames = []rune("⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏")
 
 const spinnerPause = 100 * time.Millisecond
 
-// wait waits for the answer. On a terminal it shows that time passes.
-func (s *Shell) wait(ctx context.Context) (outcome, error) {
-	var tick <-chan time.Time
-	if s.isTerminal(s.stderr) {
-		ticker := time.NewTicker(spinnerPause)
-		defer ticker.Stop()
-		tick = ticker.C
+// spin shows on a terminal that time passes, until stop is called, which wipes
+// it out. Elsewhere it does nothing.
+func (s *Shell) spin() (stop func()) {
+	if !s.isTerminal(s.stderr) {
+		return func() {}
 	}
-	start, shown := time.Now(), 0
-	defer func() {
-		if shown > 0 {
-			clearLine(s.stderr)
+	stopped := make(chan struct{})
+	var spinning sync.WaitGroup
+	spinning.Go(func() {
+		tick := time.NewTicker(spinnerPause)
+		defer tick.Stop()
+		for start, shown := time.Now(), 0; ; shown++ {
+			select {
+			case <-tick.C:
+				fmt.Fprintf(s.stderr, "\r%c drawing, %d s", spinnerFrames[shown%len(spinnerFrames)], int(time.Since(start).Seconds()))
+			case <-stopped:
+				if shown > 0 {
+					clearLine(s.stderr)
+				}
+				return
+			}
 		}
-	}()
-	for {
-		select {
-		case done := <-s.outcome:
-			return done, nil
-		case <-ctx.Done():
-			return outcome{}, ctx.Err()
-		case <-tick:
-			fmt.Fprintf(s.stderr, "\r%c drawing, %d s", spinnerFrames[shown%len(spinnerFrames)], int(time.Since(start).Seconds()))
-			shown++
-		}
+	})
+	return func() {
+		close(stopped)
+		spinning.Wait()
 	}
 }
 

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"io"
 	"regexp"
 	"strings"
 	"text/tabwriter"
@@ -31,15 +30,15 @@ func plain(router bots.Router, text commands.Text) string {
 
 const outputOptions = `  -o FILE	Where to write the picture, or - for standard output; a name made of the prompt otherwise
   -f, --force	Overwrite FILE
-  --	Only text follows
+  --	Only text follows, taken as it is
+  -	As the text: read it from standard input
 `
 
 // help prints how `imagine` is used, from what the router has registered.
 func (s *Shell) help(router bots.Router) error {
 	for _, command := range router.Commands(Platform) {
 		if command.Name == imagine {
-			_, err := io.WriteString(s.stdout, usage(router, command))
-			return err
+			return s.print(usage(router, command))
 		}
 	}
 	return nil
