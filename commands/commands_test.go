@@ -7,6 +7,7 @@ import (
 	"image"
 	"image/png"
 	"log/slog"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -193,17 +194,58 @@ func summaries(c *Command) []string {
 	return all
 }
 
-func TestEveryExampleWorks(t *testing.T) {
-	b := newBench(t, nil).warm(t)
-	b.service.sd = nil
-	for range 100 {
-		b.service.sd = append(b.service.sd, "PhotoPerfect")
-	}
-	b.catalog.lists.SD = b.service.sd
-	for _, c := range b.Commands("telegram") {
-		for _, example := range c.Examples {
-			if reply, _ := b.say(t, example); reply.Failed {
-				t.Errorf("%s: %s", example, reply.Text)
+func TestEveryExampleWorksUnderAnySettings(t *testing.T) {
+	for _, c := range []struct {
+		model   string
+		size    Size
+		maximum int
+	}{
+		{"PhotoPerfect", Size{1024, 1024}, 2048},
+		{"Anything V5", Size{512, 512}, 512},
+		{"PhotoPerfect", Size{64, 64}, 64},
+		{"PhotoPerfect", Size{100, 70}, 100},
+		{"PhotoPerfect", Size{64, 10000}, 10000},
+	} {
+		b := newBench(t, func(cfg *Config) { cfg.Model, cfg.Size, cfg.MaxSize = c.model, c.size, c.maximum }).warm(t)
+		for range 100 {
+			b.catalog.lists.SD = append(b.catalog.lists.SD, "PhotoPerfect")
+		}
+		works := func(line string) {
+			t.Helper()
+			if reply, _ := b.say(t, line); reply.Failed {
+				t.Errorf("%+v: %s: %s", c, line, reply.Text)
+			}
+		}
+		for _, command := range b.Commands("telegram") {
+			for _, example := range command.Examples {
+				works(example)
+			}
+			for _, option := range command.Options {
+				works("/imagine fox " + example(option, false))
+				works("/imagine fox " + example(option, true))
+				if option.Complete == nil {
+					continue
+				}
+				for _, value := range option.Complete("") {
+					works("/imagine fox --" + option.Flag + " " + quoted(value))
+				}
+			}
+		}
+		// What sentences show.
+		for _, line := range []string{
+			"/help", "/help imagine", "/models", "/imagine fox --size 1x1", "/imagine fox --size big", "/imagine fox --ar 1000:1", "/imagine fox --ar wide",
+			"/imagine fox --size 64x64 --ar 1:1", "/imagine fox --size", "/imagine fox --ar", "/imagine fox --model", "/imagine fox --modle x",
+			"/imagine", "/imagine --no fox", "/imagine fox --model zzz",
+		} {
+			reply, _ := b.say(t, line)
+			for _, span := range reply.Text {
+				switch {
+				case span.Style != Code, !strings.Contains(span.Text, " "), regexp.MustCompile(`NAME|WxH|W:H|WORDS`).MatchString(span.Text):
+				case strings.HasPrefix(span.Text, "/"):
+					works(span.Text)
+				case strings.HasPrefix(span.Text, "--"):
+					works("/imagine fox " + span.Text)
+				}
 			}
 		}
 	}
@@ -221,6 +263,7 @@ func TestAPanicIsAnsweredAndLoggedWithoutThePrompt(t *testing.T) {
 func TestAnUnknownCommandNamesTheNearest(t *testing.T) {
 	b := newBench(t, nil)
 	b.refused(t, "/imagin a red fox", "There is no command /imagin: try /imagine, or /help for all of them.")
+	b.refused(t, "/zzz a red fox", "There is no command /zzz: /help shows all of them.")
 	if reply, _ := b.Handle(t.Context(), &Request{Address: Address{Platform: "discord"}, Command: "start"}); !reply.Failed {
 		t.Error("/start is offered outside Telegram")
 	}
@@ -294,6 +337,7 @@ func TestErrorsAreToldInOneSentenceWithoutTheirText(t *testing.T) {
 		{fault(kelly.ErrBadKey, nil), "does not accept this bot's key"},
 		{fault(kelly.ErrRefused, nil), "refused this request: please change it"},
 		{fault(kelly.ErrRefused, func(e *kelly.Error) { e.Detail = "width\ntoo big" }), "refused this request (width too big): please change it"},
+		{fault(kelly.ErrRefused, func(e *kelly.Error) { e.Detail = strings.Repeat("ü", 201) }), "refused this request (" + strings.Repeat("ü", 200) + "…): please change it"},
 		{fault(kelly.ErrTooManyRequests, nil), "try again in a minute."},
 		{fault(kelly.ErrTooManyRequests, func(e *kelly.Error) { e.RetryAfter = 1 }), "try again in 1 second."},
 		{fault(kelly.ErrTooManyRequests, func(e *kelly.Error) { e.RetryAfter = 90e9 }), "try again in 90 seconds."},

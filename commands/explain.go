@@ -42,7 +42,7 @@ func Explain(err error) Text {
 	case errors.Is(err, kelly.ErrAway):
 		return say("The picture service is away right now: please try again in a few minutes.")
 	case errors.Is(err, kelly.ErrTooLarge):
-		return say("The picture came out too large to handle: please try a smaller size, such as %s.", code("--size 1024x1024"))
+		return say("The picture came out too large to handle: please try again with a smaller %s.", code("--size"))
 	case errors.Is(err, kelly.ErrInvalidContent):
 		return say("The picture service answered with something that is no picture: please try again, and tell whoever runs the bot if it happens again.")
 	}
@@ -63,12 +63,15 @@ func (e *LimitError) sentence() Text {
 	return say("There are %s requests waiting, which is as many as this bot takes: please send yours again %s.", e.Max, again)
 }
 
+// maxReason bounds, in characters, what a sentence repeats of the service's words.
+const maxReason = 200
+
 // reason is the service's own words, in brackets.
 func reason(fault *kelly.Error) string {
 	if fault == nil || fault.Detail == "" {
 		return ""
 	}
-	return " (" + echo(fault.Detail) + ")"
+	return " (" + cut(fault.Detail, maxReason) + ")"
 }
 
 func wait(fault *kelly.Error) string {

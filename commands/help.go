@@ -37,7 +37,7 @@ func (h help) run(_ context.Context, req *Request) (Reply, bool, error) {
 
 // overview is the bare /help: the words of the trade, then every command.
 func (h help) overview(platform string) Text {
-	text := say("Say what you want to see, and the bot draws it:\n%s\n\n", code("/imagine a red fox in snow --model "+quoted(h.cfg.Model)+" --size 768x512"))
+	text := say("Say what you want to see, and the bot draws it:\n%s\n\n", code("/imagine a red fox in snow --model "+quoted(h.cfg.Model)+" --size "+exampleSize(h.cfg)))
 	for _, term := range []struct{ name, meaning string }{
 		{"Prompt", "what the picture shows, in your own words; details such as light, place and style help."},
 		{"Negative prompt", "what it should not show: a long list of common flaws is always sent, and --no adds your words to it."},

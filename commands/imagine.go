@@ -2,6 +2,8 @@ package commands
 
 import (
 	"context"
+	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"kellybot/kelly"
@@ -12,13 +14,8 @@ const maxPrompt = 2000
 
 // imagine is /imagine: a picture of a prompt.
 type imagine struct {
-	catalog  *Catalog
-	queue    Queue
-	model    string
-	size     Size
-	maxSize  int
-	options  []Option
-	examples []string
+	cfg     Config
+	options []Option
 }
 
 // The options of /imagine, by their place in its Options.
@@ -30,7 +27,8 @@ const (
 )
 
 func newImagine(cfg Config) *Command {
-	i := &imagine{catalog: cfg.Catalog, queue: cfg.Queue, model: cfg.Model, size: cfg.Size, maxSize: cfg.MaxSize}
+	i := &imagine{cfg: cfg}
+	size, ratio := exampleSize(cfg), exampleRatio(cfg)
 	i.options = []Option{
 		optionModel: {
 			Name: "model", Flag: "model", Value: "NAME", Example: cfg.Model,
@@ -38,17 +36,18 @@ func newImagine(cfg Config) *Command {
 			Complete: func(typed string) []string { return completeModel(cfg, typed) },
 		},
 		optionSize: {
-			Name: "size", Flag: "size", Value: "WxH", Example: "768x512",
-			Summary:  "Width and height in pixels, such as 768x512",
+			Name: "size", Flag: "size", Value: "WxH", Example: size,
+			Summary:  "Width and height in pixels, such as " + size,
 			Complete: func(typed string) []string { return completeSize(cfg, typed) },
 		},
 		optionRatio: {
-			Name: "ar", Flag: "ar", Value: "W:H", Example: "16:9",
-			Summary: "Aspect ratio instead of a size, such as 16:9",
+			Name: "ar", Flag: "ar", Value: "W:H", Example: ratio,
+			Summary:  "Aspect ratio instead of a size, such as " + ratio,
+			Complete: func(typed string) []string { return completeRatio(cfg, typed) },
 		},
 		optionNegative: {
 			Name: "negative", Flag: "no", Value: "WORDS", Example: "text, people", Words: true,
-			Summary: "What should not be in the picture, such as: text, people",
+			Summary: "What should not be in the picture, up to the next option, such as: text, people",
 		},
 	}
 	return &Command{
@@ -58,8 +57,8 @@ func newImagine(cfg Config) *Command {
 		Options:  i.options,
 		Examples: []string{
 			"/imagine a red fox in snow",
-			"/imagine a red fox in snow --model " + cfg.Model + " --size 768x512",
-			"/imagine a quiet harbour at dawn --ar 16:9 --no text, people",
+			"/imagine a red fox in snow --model " + quoted(cfg.Model) + " --size " + size,
+			"/imagine a quiet harbour at dawn --ar " + ratio + " --no text, people",
 		},
 		Run: i.run,
 	}
@@ -70,7 +69,7 @@ func (i *imagine) run(ctx context.Context, req *Request) (Reply, bool, error) {
 	if err != nil {
 		return Reply{}, false, err
 	}
-	if err := i.queue.Accept(ctx, job); err != nil {
+	if err := i.cfg.Queue.Accept(ctx, job); err != nil {
 		return Reply{}, false, err
 	}
 	return Reply{}, true, nil
@@ -82,7 +81,11 @@ func (i *imagine) job(req *Request) (Job, error) {
 	if err != nil {
 		return Job{}, err
 	}
-	if prompt == "" {
+	if showsNothing(prompt) {
+		if _, given := typed[i.options[optionNegative].Name]; given && !strings.ContainsFunc(req.Text, isQuote) {
+			return Job{}, refuse("Everything after %s was taken as what should not be there: put the picture first, or the words in quotes, as in %s.",
+				code("--no"), code(`/imagine --no "text, people" a red fox`))
+		}
 		return Job{}, refuse("There is nothing to draw yet: describe the picture, as in %s.", code("/imagine a red fox in snow"))
 	}
 	if n := utf8.RuneCountInString(prompt); n > maxPrompt {
@@ -101,10 +104,10 @@ func (i *imagine) job(req *Request) (Job, error) {
 		return Job{}, err
 	}
 	if job.Generate.Model == "" {
-		job.Generate.Model = i.model
+		job.Generate.Model = i.cfg.Model
 		return job, nil
 	}
-	lists := i.catalog.Now()
+	lists := i.cfg.Catalog.Now()
 	job.ModelUnchecked = !lists.whole()
 	job.Generate.Model, err = checkModel(job.Generate.Model, lists)
 	return job, err
@@ -120,29 +123,41 @@ func (i *imagine) sizeOf(req *Request, typed map[string]string) (Size, error) {
 	if err != nil {
 		return Size{}, err
 	}
+	exampleSize, exampleRatio := code(example(i.options[optionSize], false)), code(example(i.options[optionRatio], false))
 	switch {
 	case size != "" && ratio != "":
-		return Size{}, refuse("%s and %s both set the size: give one of them, such as %s.", code("--size"), code("--ar"), code("--size 768x512"))
+		return Size{}, refuse("%s and %s both set the size: give one of them, such as %s.", code("--size"), code("--ar"), exampleSize)
 	case size != "":
 		parsed, ok := ParseSize(size)
 		if !ok {
-			return Size{}, refuse("%s is no size: give width and height in pixels, such as %s.", code(echo(size)), code("--size 768x512"))
+			return Size{}, refuse("%s is no size: give width and height in pixels, such as %s.", code(echo(size)), exampleSize)
 		}
-		if !parsed.inRange(i.maxSize) {
-			return Size{}, refuse("%s is out of range: each side may be %s to %s pixels, such as %s.", code(echo(size)), MinSize, i.maxSize, code("--size 768x512"))
+		if !parsed.inRange(i.cfg.MaxSize) {
+			return Size{}, refuse("%s is out of range: each side may be %s to %s pixels, such as %s.", code(echo(size)), MinSize, i.cfg.MaxSize, exampleSize)
 		}
 		return parsed, nil
 	case ratio != "":
-		parsed, ok := sizeOfRatio(ratio, i.size)
+		parsed, ok := parseRatio(ratio)
 		if !ok {
-			return Size{}, refuse("%s is no aspect ratio: give width and height as numbers, such as %s.", code(echo(ratio)), code("--ar 16:9"))
+			return Size{}, refuse("%s is no aspect ratio: give width and height as numbers, such as %s.", code(echo(ratio)), exampleRatio)
 		}
-		if !parsed.inRange(i.maxSize) {
-			return Size{}, refuse("%s is too long for a picture of %s to %s pixels a side: try less, such as %s.", code(echo(ratio)), MinSize, i.maxSize, code("--ar 16:9"))
+		fitting, ok := sizeOfRatio(parsed, i.cfg.Size, i.cfg.MaxSize)
+		if !ok {
+			return Size{}, refuse("%s is too long for a picture of %s to %s pixels a side: try less, such as %s.", code(echo(ratio)), MinSize, i.cfg.MaxSize, exampleRatio)
 		}
-		return parsed, nil
+		return fitting, nil
 	}
-	return i.size, nil
+	return i.cfg.Size, nil
+}
+
+// showsNothing reports whether nothing of s can be seen: it is empty, or all
+// white space, controls, and characters without a shape of their own.
+func showsNothing(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool {
+		const blankBraille = '\u2800'
+		return r != blankBraille && !unicode.IsSpace(r) &&
+			!unicode.In(r, unicode.Cc, unicode.Cf, unicode.Z, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point)
+	})
 }
 
 // negativeOf adds the user's words to the default negative prompt, which
@@ -150,13 +165,13 @@ func (i *imagine) sizeOf(req *Request, typed map[string]string) (Size, error) {
 func (i *imagine) negativeOf(req *Request, typed map[string]string) (*string, error) {
 	option := i.options[optionNegative]
 	words := typed[option.Name]
-	if field := req.Options[option.Name]; field != "" {
+	if field := strings.TrimSpace(req.Options[option.Name]); !showsNothing(field) {
 		if words != "" {
 			words += ", "
 		}
 		words += field
 	}
-	if words == "" {
+	if showsNothing(words) {
 		return nil, nil
 	}
 	if n := utf8.RuneCountInString(words); n > maxPrompt {

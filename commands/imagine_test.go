@@ -24,6 +24,16 @@ func TestImagineAsksForWhatWasSaid(t *testing.T) {
 		{"/imagine fox --ar 16:9", kelly.GenerateRequest{Prompt: "fox", Width: 1368, Height: 768}},
 		{"/imagine fox --ar 1:4", kelly.GenerateRequest{Prompt: "fox", Width: 512, Height: 2048}},
 		{"/imagine fox --ar 2.39:1", kelly.GenerateRequest{Prompt: "fox", Width: 1584, Height: 664}},
+		{"/imagine fox --ar 16x9", kelly.GenerateRequest{Prompt: "fox", Width: 1368, Height: 768}},
+		{"/imagine fox --ar 16/9", kelly.GenerateRequest{Prompt: "fox", Width: 1368, Height: 768}},
+		{"/imagine fox --ar 16×9", kelly.GenerateRequest{Prompt: "fox", Width: 1368, Height: 768}},
+		{"/imagine fox --ar 16:1", kelly.GenerateRequest{Prompt: "fox", Width: 2048, Height: 128}},
+		{"/imagine fox --ar 1:32", kelly.GenerateRequest{Prompt: "fox", Width: 64, Height: 2048}},
+		{"/imagine fox --model any-thing_v.5", kelly.GenerateRequest{Prompt: "fox", Model: "Anything V5"}},
+		{"/imagine fox --model \"photo perfect\"", kelly.GenerateRequest{Prompt: "fox"}},
+		{"/imagine fox\u200b", kelly.GenerateRequest{Prompt: "fox\u200b"}},
+		{"/imagine ❤\ufe0f", kelly.GenerateRequest{Prompt: "❤\ufe0f"}},
+		{"/imagine fox --no \u200b", kelly.GenerateRequest{Prompt: "fox"}},
 		{"/imagine fox --no text, people", kelly.GenerateRequest{Prompt: "fox", NegativePrompt: negative("text, people")}},
 		{"/imagine " + strings.Repeat("狐", 2000), kelly.GenerateRequest{Prompt: strings.Repeat("狐", 2000)}},
 	} {
@@ -51,6 +61,12 @@ func TestWrongImagineIsRefusedInOneSentence(t *testing.T) {
 		"/imagine --size 640x384":                        "There is nothing to draw yet: describe the picture, as in /imagine a red fox in snow.",
 		"/imagine " + strings.Repeat("a", 2001):          "The prompt has 2001 characters and may have 2000: shorten it, as in /imagine a red fox in snow.",
 		"/imagine fox --no " + strings.Repeat("a", 2001): "The words after --no have 2001 characters and may have 2000: shorten them, as in --no text, people.",
+		"/imagine \u200b\u2060 \x01\ufeff":               "There is nothing to draw yet: describe the picture, as in /imagine a red fox in snow.",
+		"/imagine \u3164\u2800\ufe0f":                    "There is nothing to draw yet: describe the picture, as in /imagine a red fox in snow.",
+		"/imagine --no text, people a red fox":           `Everything after --no was taken as what should not be there: put the picture first, or the words in quotes, as in /imagine --no "text, people" a red fox.`,
+		`/imagine --no "text, people"`:                   "There is nothing to draw yet: describe the picture, as in /imagine a red fox in snow.",
+		"/imagine fox --model zzz":                       "There is no model zzz: the nearest is --model PhotoPerfect, and /models lists all.",
+		"/imagine fox --ar 40:1":                         "40:1 is too long for a picture of 64 to 2048 pixels a side: try less, such as --ar 16:9.",
 		"/imagine fox --size big":                        "big is no size: give width and height in pixels, such as --size 768x512.",
 		"/imagine fox --size 640":                        "640 is no size: give width and height in pixels, such as --size 768x512.",
 		"/imagine fox --size 1x2x3":                      "1x2x3 is no size: give width and height in pixels, such as --size 768x512.",
@@ -87,12 +103,43 @@ func TestImagineTakesFieldsAndFlags(t *testing.T) {
 	if got.Model != "PhotoPerfect" || got.Width != 640 || got.Height != 384 || !strings.HasSuffix(*got.NegativePrompt, "nsfw, people, text") {
 		t.Errorf("asked for %+v", got)
 	}
+	if reply := ask("fox", map[string]string{"model": " photo perfect ", "size": "\t640x384 ", "ar": " ", "negative": " text "}); reply.Failed ||
+		b.jobs[0].Generate.Model != "PhotoPerfect" || b.jobs[0].Generate.Width != 640 || !strings.HasSuffix(*b.jobs[0].Generate.NegativePrompt, "nsfw, text") {
+		t.Errorf("fields with white space: %s", reply.Text)
+	}
 	if reply := ask("fox", map[string]string{"ar": "1:1"}); reply.Failed || b.jobs[0].Generate.Width != 1024 {
 		t.Errorf("ar as a field: %s", reply.Text)
 	}
 	reply := ask("fox --size 640x384", map[string]string{"size": "640x384"})
 	if want := "--size stands in the text and in a field: give it once, such as --size 768x512."; reply.Text.String() != want {
 		t.Errorf("given twice: %s", reply.Text)
+	}
+}
+
+func TestASizeOfARatioFitsTheSettings(t *testing.T) {
+	for _, c := range []struct {
+		ratio   string
+		area    Size
+		maximum int
+		want    Size // zero when none fits
+	}{
+		{"16:9", Size{512, 512}, 512, Size{512, 288}},
+		{"9:16", Size{1024, 1024}, 1024, Size{576, 1024}},
+		{"16:9", Size{64, 64}, 2048, Size{112, 64}},
+		{"1:1", Size{100, 100}, 100, Size{96, 96}},
+		{"16:9", Size{64, 64}, 64, Size{}},
+		{"1:1", Size{64, 64}, 64, Size{64, 64}},
+		{"31:1", Size{1024, 1024}, 2048, Size{2048, 64}},
+		{"40:1", Size{1024, 1024}, 2048, Size{}},
+		{"10000:1", Size{1024, 1024}, 10000, Size{}},
+	} {
+		ratio, ok := parseRatio(c.ratio)
+		if !ok {
+			t.Errorf("%s is no ratio", c.ratio)
+		}
+		if got, ok := sizeOfRatio(ratio, c.area, c.maximum); ok != (c.want != Size{}) || ok && got != c.want {
+			t.Errorf("%s of %s within %d: %s, %v; want %s", c.ratio, c.area, c.maximum, got, ok, c.want)
+		}
 	}
 }
 
@@ -170,6 +217,12 @@ func TestValuesAreCompletedFromMemory(t *testing.T) {
 		{optionSize, "", "1024x1024 1368x768 768x1368 1256x840 840x1256 1184x888 888x1184"},
 		{optionSize, "13", "1368x768 768x1368"},
 		{optionSize, "640 × 384", "640x384"},
+		{optionModel, "photo perf", "PhotoPerfect"},
+		{optionRatio, "", "1:1 16:9 9:16 3:2 2:3 4:3 3:4"},
+		{optionRatio, "16", "16:9 9:16"},
+		{optionRatio, " 21:9", "21:9"},
+		{optionRatio, "99:1", ""},
+		{optionRatio, "3:2", "3:2"},
 	} {
 		if got := strings.Join(options[c.option].Complete(c.typed), " "); got != c.want {
 			t.Errorf("%q completes to %q, want %q", c.typed, got, c.want)

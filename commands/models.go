@@ -57,18 +57,28 @@ func (m models) run(ctx context.Context, req *Request) (Reply, bool, error) {
 	return Reply{Text: append(text, say("Use one as in %s.", code("/imagine a red fox in snow --model "+quoted(m.standard)))...)}, false, nil
 }
 
-// Search returns the names that hold words, without regard to case.
+// Search returns the names that hold each of the words, without regard to case
+// and to the spaces, hyphens, underscores and dots within names.
 func (l Lists) Search(words string) Lists {
 	match := func(names []string) []string {
 		var found []string
 		for _, name := range names {
-			if strings.Contains(strings.ToLower(name), strings.ToLower(words)) {
+			if holdsEach(squash(name), strings.Fields(words)) {
 				found = append(found, name)
 			}
 		}
 		return found
 	}
 	return Lists{SD: match(l.SD), SDXL: match(l.SDXL)}
+}
+
+func holdsEach(name string, words []string) bool {
+	for _, word := range words {
+		if !strings.Contains(name, squash(word)) {
+			return false
+		}
+	}
+	return true
 }
 
 // pages lays both lists out, each under its heading, which a new page repeats.

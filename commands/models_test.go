@@ -43,6 +43,9 @@ func TestModelsAreListedInGroupsAndPages(t *testing.T) {
 		"/models xl":          "SDXL models\nDreamShaperXL\nUse one",
 		"/models MODEL_ 2":    "SD models\nModel_30\n",
 		"/models Anything V5": "SD models\nAnything V5\n",
+		"/models v5 anyth":    "SD models\nAnything V5\n",
+		"/models photo-perf":  "SD models\nPhotoPerfect (default)\nUse one",
+		"/models dream xl":    "SDXL models\nDreamShaperXL\nUse one",
 	} {
 		if reply, _ := b.say(t, line); !strings.HasPrefix(reply.Text.String(), want) {
 			t.Errorf("%s: %s", line, reply.Text)
@@ -136,6 +139,17 @@ func TestAModelOnAListThatIsMissingPasses(t *testing.T) {
 	}
 }
 
+func TestAnExactNameIsFoundBeforeOneThatIsOnlyAlike(t *testing.T) {
+	lists := Lists{SD: []string{"Dream-Shaper", "DreamShaper", "DREAM.SHAPER"}, SDXL: []string{"---"}}
+	for name, want := range map[string]string{
+		"dreamshaper": "DreamShaper", "dream.shaper": "DREAM.SHAPER", "Dream Shaper": "Dream-Shaper", "---": "---", "--": "", "": "",
+	} {
+		if got, _ := lists.Find(name); got != want {
+			t.Errorf("%q finds %q, want %q", name, got, want)
+		}
+	}
+}
+
 func TestTheNearestIsWhatOneMeant(t *testing.T) {
 	models := []string{"PhotoPerfect", "RealisticVision", "DreamShaper", "DreamShaperXL", "Anything V5", "Deliberate"}
 	for typed, want := range map[string]string{
@@ -145,6 +159,9 @@ func TestTheNearestIsWhatOneMeant(t *testing.T) {
 		if got, _ := Nearest(typed, models); got != want {
 			t.Errorf("%s is taken for %s, want %s", typed, got, want)
 		}
+	}
+	if near, alike := Nearest("zzz", models); alike || near == "" {
+		t.Errorf("zzz is like %q: %v", near, alike)
 	}
 	if _, ok := Nearest("x", nil); ok {
 		t.Error("something is nearest among nothing")
@@ -166,7 +183,7 @@ prompt: What to draw, in your own words
 --model NAME: The model that draws; /models lists them
 --size WxH: Width and height in pixels, such as 768x512
 --ar W:H: Aspect ratio instead of a size, such as 16:9
---no WORDS: What should not be in the picture, such as: text, people
+--no WORDS: What should not be in the picture, up to the next option, such as: text, people
 
 For example:
 /imagine a red fox in snow

@@ -69,8 +69,9 @@ func firstRunes(s string) []rune {
 }
 
 // complete returns at most limit candidates for what is typed so far, without
-// regard to case: those that start with it, then those that hold it, then
-// those that hold its characters in that order.
+// regard to case: those that start with it, then those that hold it, be it
+// with other spaces and hyphens, then those that hold its characters in that
+// order.
 func complete(typed string, candidates []string, limit int) []string {
 	typed = strings.ToLower(strings.TrimSpace(typed))
 	var ranked [3][]string
@@ -78,7 +79,7 @@ func complete(typed string, candidates []string, limit int) []string {
 		switch lower := strings.ToLower(candidate); {
 		case strings.HasPrefix(lower, typed):
 			ranked[0] = append(ranked[0], candidate)
-		case strings.Contains(lower, typed):
+		case strings.Contains(lower, typed), strings.Contains(squash(lower), squash(typed)):
 			ranked[1] = append(ranked[1], candidate)
 		case holdsInOrder(lower, typed):
 			ranked[2] = append(ranked[2], candidate)

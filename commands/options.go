@@ -200,11 +200,15 @@ func (p *optionParser) unknown(name string) error {
 }
 
 // example is the option as one would type it.
-func example(o Option, quoted bool) string {
-	if quoted {
-		return "--" + o.Flag + ` "` + o.Example + `"`
+func example(o Option, inQuotes bool) string {
+	value := o.Example
+	switch {
+	case inQuotes:
+		value = `"` + value + `"`
+	case !o.Words:
+		value = quoted(value)
 	}
-	return "--" + o.Flag + " " + o.Example
+	return "--" + o.Flag + " " + value
 }
 
 func isQuote(r rune) bool { return strings.ContainsRune(`"“”„`, r) }

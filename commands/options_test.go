@@ -9,7 +9,7 @@ import (
 	"unicode"
 )
 
-var testOptions = newImagine(Config{Model: "PhotoPerfect"}).Options
+var testOptions = newImagine(Config{Model: "PhotoPerfect", Size: Size{1024, 1024}, MaxSize: 2048}).Options
 
 func TestOptionsAreTakenOutOfTheText(t *testing.T) {
 	type values = map[string]string

@@ -46,10 +46,13 @@ func code(s string) Span { return Span{Text: s, Style: Code} }
 const maxEcho = 60
 
 // echo repeats what a user wrote, cut to maxEcho, on one line.
-func echo(s string) string {
+func echo(s string) string { return cut(s, maxEcho) }
+
+// cut is s on one line, with an ellipsis where it had more characters than limit.
+func cut(s string, limit int) string {
 	s = strings.Join(strings.Fields(s), " ")
-	if utf8.RuneCountInString(s) > maxEcho {
-		s = string([]rune(s)[:maxEcho]) + "…"
+	if utf8.RuneCountInString(s) > limit {
+		s = string([]rune(s)[:limit]) + "…"
 	}
 	return s
 }

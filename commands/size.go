@@ -59,26 +59,24 @@ const maxRatio = 10000
 // in pixels: models of the Stable Diffusion family work on 8-pixel cells.
 const ratioStep = 8
 
-// sizeOfRatio returns the size of about area's pixels whose sides stand in
-// the ratio s, such as 16:9.
-func sizeOfRatio(s string, area Size) (size Size, ok bool) {
-	w, h, ok := strings.Cut(s, ":")
+// ratioSeparators are what people type between the numbers of a ratio.
+var ratioSeparators = strings.NewReplacer(":", "x", "/", "x")
+
+// parseRatio reads an aspect ratio such as 16:9, as the width over the height.
+func parseRatio(s string) (ratio float64, ok bool) {
+	w, h, ok := strings.Cut(ratioSeparators.Replace(separators.Replace(s)), "x")
 	if !ok {
-		return Size{}, false
+		return 0, false
 	}
-	width, ok := parseRatio(w)
+	width, ok := parseShare(w)
 	if !ok {
-		return Size{}, false
+		return 0, false
 	}
-	height, ok := parseRatio(h)
-	if !ok {
-		return Size{}, false
-	}
-	pixels := float64(area.Width * area.Height)
-	return Size{roundToStep(math.Sqrt(pixels * width / height)), roundToStep(math.Sqrt(pixels * height / width))}, true
+	height, ok := parseShare(h)
+	return width / height, ok
 }
 
-func parseRatio(s string) (float64, bool) {
+func parseShare(s string) (float64, bool) {
 	s = strings.TrimSpace(s)
 	if strings.Trim(s, "0123456789.") != "" {
 		return 0, false
@@ -87,24 +85,81 @@ func parseRatio(s string) (float64, bool) {
 	return n, err == nil && n > 0 && n <= maxRatio
 }
 
-func roundToStep(side float64) int {
-	return int(math.Round(side/ratioStep)) * ratioStep
+// sizeOfRatio returns the size of about area's pixels whose width over height
+// is ratio, made smaller or larger where its sides are not within MinSize and
+// maximum. false means that none is.
+func sizeOfRatio(ratio float64, area Size, maximum int) (size Size, ok bool) {
+	pixels := float64(area.Width * area.Height)
+	width, height := math.Sqrt(pixels*ratio), math.Sqrt(pixels/ratio)
+	if shorter := min(width, height); shorter < MinSize {
+		width, height = width*MinSize/shorter, height*MinSize/shorter
+	}
+	if longer, most := max(width, height), float64(maximum); longer > most {
+		width, height = width*most/longer, height*most/longer
+	}
+	size = Size{toStep(width, maximum), toStep(height, maximum)}
+	return size, size.inRange(maximum)
 }
 
-// commonRatios are what completeSize offers.
+// toStep rounds a side, and down where it would exceed the maximum.
+func toStep(side float64, maximum int) int {
+	return min(int(math.Round(side/ratioStep)), maximum/ratioStep) * ratioStep
+}
+
+// commonRatios are what people are offered.
 var commonRatios = []string{"1:1", "16:9", "9:16", "3:2", "2:3", "4:3", "3:4"}
+
+// ratios returns the common ratios that fit, and the size of each.
+func ratios(cfg Config) (names []string, sizes []Size) {
+	for _, name := range commonRatios {
+		ratio, _ := parseRatio(name)
+		if size, ok := sizeOfRatio(ratio, cfg.Size, cfg.MaxSize); ok {
+			names, sizes = append(names, name), append(sizes, size)
+		}
+	}
+	return names, sizes
+}
+
+// exampleSize is a size for a sentence: one that is accepted.
+func exampleSize(cfg Config) string {
+	if example := (Size{768, 512}); example.inRange(cfg.MaxSize) {
+		return example.String()
+	}
+	return cfg.Size.String()
+}
+
+// exampleRatio is a ratio for a sentence: one that is accepted.
+func exampleRatio(cfg Config) string {
+	if _, ok := sizeOfRatio(16.0/9, cfg.Size, cfg.MaxSize); ok {
+		return "16:9"
+	}
+	return "1:1"
+}
 
 // completeSize offers the default size and common ratios of about its area.
 func completeSize(cfg Config, typed string) []string {
-	sizes := []string{cfg.Size.String()}
-	for _, ratio := range commonRatios {
-		size, ok := sizeOfRatio(ratio, cfg.Size)
-		if ok && size.inRange(cfg.MaxSize) && !slices.Contains(sizes, size.String()) {
-			sizes = append(sizes, size.String())
-		}
-	}
 	if size, ok := ParseSize(typed); ok && size.inRange(cfg.MaxSize) {
 		return []string{size.String()}
 	}
-	return complete(typed, sizes, maxChoices)
+	offered := []string{cfg.Size.String()}
+	_, sizes := ratios(cfg)
+	for _, size := range sizes {
+		if !slices.Contains(offered, size.String()) {
+			offered = append(offered, size.String())
+		}
+	}
+	return complete(typed, offered, maxChoices)
+}
+
+// completeRatio offers the common ratios, and what is typed when it is one.
+func completeRatio(cfg Config, typed string) []string {
+	names, _ := ratios(cfg)
+	offered := complete(typed, names, maxChoices)
+	typed = strings.TrimSpace(typed)
+	if ratio, ok := parseRatio(typed); ok && !slices.Contains(offered, typed) {
+		if _, fits := sizeOfRatio(ratio, cfg.Size, cfg.MaxSize); fits {
+			offered = append([]string{typed}, offered...)
+		}
+	}
+	return offered
 }
