@@ -1,0 +1,110 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Each step on a request's course is one statement that names the state it
+// starts from: of two processes that take the same step, one gets ErrGone.
+
+// Begin takes the request of that round for drawing and returns the number of
+// the attempt, which fences: what an older attempt reports is refused.
+func Begin(ctx context.Context, e Execer, id string, round int, now time.Time) (attempt int, err error) {
+	err = e.QueryRowContext(ctx, `
+		UPDATE requests SET state = 'drawing', attempts = attempts + 1, started_at = $3
+		WHERE id = $1 AND round = $2 AND state IN ('waiting', 'drawing', 'held')
+		RETURNING attempts`, id, round, now.UnixMilli()).Scan(&attempt)
+	return attempt, oneRow(err, "begin a request")
+}
+
+// Drawn records the file of the picture that the attempt drew: the request is
+// to be delivered.
+func Drawn(ctx context.Context, tx Execer, id string, attempt int, key string, now time.Time) error {
+	return step(ctx, tx, "record a picture", `
+		UPDATE requests SET state = 'delivering', original = $3, drawn_at = $4
+		WHERE id = $1 AND attempts = $2 AND state = 'drawing'`, id, attempt, key, now.UnixMilli())
+}
+
+// Fail records the reply that says why the attempt drew no picture: it is to
+// be delivered.
+func Fail(ctx context.Context, tx Execer, id string, attempt int, failure []byte, now time.Time) error {
+	return step(ctx, tx, "record a failure", `
+		UPDATE requests SET state = 'delivering', failure = $3, drawn_at = $4
+		WHERE id = $1 AND attempts = $2 AND state = 'drawing'`, id, attempt, text(failure), now.UnixMilli())
+}
+
+// Hold puts the request of that round aside: its next round begins.
+func Hold(ctx context.Context, tx Execer, id string, round int, timedOut bool, now time.Time) error {
+	timeouts := 0
+	if timedOut {
+		timeouts = 1
+	}
+	return step(ctx, tx, "hold a request", `
+		UPDATE requests SET state = 'held', round = round + 1, timeouts = timeouts + $3, held_since = coalesce(held_since, $4)
+		WHERE id = $1 AND round = $2 AND state IN ('waiting', 'drawing', 'held')`, id, round, timeouts, now.UnixMilli())
+}
+
+// HoldDelivery puts the delivery of that round aside: its next round begins.
+func HoldDelivery(ctx context.Context, tx Execer, id string, round int) error {
+	return step(ctx, tx, "hold a delivery", `
+		UPDATE requests SET deliver_round = deliver_round + 1
+		WHERE id = $1 AND deliver_round = $2 AND state = 'delivering'`, id, round)
+}
+
+// Redraw puts a request whose picture is lost back in line, for its next round
+// of both: the delivery of that round has found it out.
+func Redraw(ctx context.Context, tx Execer, id string, deliverRound int) error {
+	return step(ctx, tx, "draw a request again", `
+		UPDATE requests SET state = 'waiting', round = round + 1, deliver_round = deliver_round + 1, original = NULL, drawn_at = NULL
+		WHERE id = $1 AND deliver_round = $2 AND state = 'delivering' AND original IS NOT NULL`, id, deliverRound)
+}
+
+// Finish ends a delivery as Done or Failed, or, with Cancelled, records that
+// the end of a cancelled request was told. It wipes the address.
+func Finish(ctx context.Context, tx Execer, id, state, messageID string, now time.Time) error {
+	from := Delivering
+	if state == Cancelled {
+		from = Cancelled
+	}
+	return step(ctx, tx, "finish a request", `
+		UPDATE requests SET state = $2, message_id = $3, address = NULL, finished_at = coalesce(finished_at, $4)
+		WHERE id = $1 AND state = $5 AND address IS NOT NULL`,
+		id, state, sql.NullString{String: messageID, Valid: messageID != ""}, now.UnixMilli(), from)
+}
+
+// Cancel ends a request that waits, is drawn or is held, and returns its
+// round. It keeps its address until Finish.
+func Cancel(ctx context.Context, tx Execer, id string, now time.Time) (round int, err error) {
+	err = tx.QueryRowContext(ctx, `
+		UPDATE requests SET state = 'cancelled', finished_at = $2
+		WHERE id = $1 AND state IN ('waiting', 'drawing', 'held')
+		RETURNING round`, id, now.UnixMilli()).Scan(&round)
+	return round, oneRow(err, "cancel a request")
+}
+
+// step runs a statement that must touch the one row it is for.
+func step(ctx context.Context, tx Execer, what, statement string, args ...any) error {
+	touched, err := some(tx.ExecContext(ctx, statement, args...))
+	if err != nil {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	if !touched {
+		return ErrGone
+	}
+	return nil
+}
+
+// oneRow is the error of a statement that returns the one row it touched.
+func oneRow(err error, what string) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return ErrGone
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	return nil
+}

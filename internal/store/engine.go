@@ -1,0 +1,56 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+)
+
+// IndexEngine adds an index to the engine's table on SQLite. The engine's own
+// are partial (status IN …), and SQLite does not see that its queries, which
+// bind the status, are within them: it would read the whole table at every poll.
+func (s *Store) IndexEngine(ctx context.Context) error {
+	if s.Pool != nil {
+		return nil
+	}
+	if _, err := s.DB.ExecContext(ctx, `CREATE INDEX IF NOT EXISTS kellybot_dequeue
+		ON workflow_status (queue_name, status, queue_partition_key, priority, created_at)`); err != nil {
+		return fmt.Errorf("index the engine's queues: %w", err)
+	}
+	return nil
+}
+
+// A Claim is a workflow that an executor took from its queue and has not ended.
+type Claim struct {
+	Workflow, Queue, Executor string
+	Age                       time.Duration // since it was taken, by the database's clock
+}
+
+// Claims returns all running workflows, of all processes.
+func (s *Store) Claims(ctx context.Context) ([]Claim, error) {
+	rows, err := s.Read.QueryContext(ctx, s.render(`SELECT workflow_uuid, queue_name, coalesce(executor_id, ''), @now - updated_at
+		FROM @workflows WHERE status = 'PENDING' AND queue_name IS NOT NULL`))
+	claims, err := collect(rows, err, func(rows *sql.Rows) (c Claim, err error) {
+		var age int64
+		err = rows.Scan(&c.Workflow, &c.Queue, &c.Executor, &age)
+		c.Age = time.Duration(age) * time.Millisecond
+		return c, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list running workflows: %w", err)
+	}
+	return claims, nil
+}
+
+// Delayed returns the ids of a queue's workflows that wait for their time, the
+// oldest first.
+func (s *Store) Delayed(ctx context.Context, queue string) ([]string, error) {
+	rows, err := s.Read.QueryContext(ctx, s.render(`SELECT workflow_uuid FROM @workflows
+		WHERE status = 'DELAYED' AND queue_name = $1 ORDER BY created_at`), queue)
+	ids, err := collect(rows, err, func(rows *sql.Rows) (id string, err error) { return id, rows.Scan(&id) })
+	if err != nil {
+		return nil, fmt.Errorf("list held workflows: %w", err)
+	}
+	return ids, nil
+}

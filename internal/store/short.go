@@ -1,0 +1,18 @@
+package store
+
+import (
+	"crypto/rand"
+	"encoding/base32"
+)
+
+// shortly is Crockford's alphabet: people copy these by hand, and i, l, o and u
+// are taken for others.
+var shortly = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
+
+// NewShort returns a new short id: 64 random bits as 13 lower-case letters and
+// digits.
+func NewShort() string {
+	var bits [8]byte
+	_, _ = rand.Read(bits[:]) // never fails
+	return shortly.EncodeToString(bits[:])
+}
