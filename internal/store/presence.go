@@ -54,14 +54,19 @@ func (p *presence) close() {
 	p.drop()
 }
 
-// drop closes the connection for good, and so frees the lock. p.mu is held.
+// drop frees the lock. p.mu is held.
 func (p *presence) drop() {
 	if p.conn == nil {
 		return
 	}
-	_ = p.conn.Raw(func(any) error { return driver.ErrBadConn }) // which keeps it out of the pool
-	_ = p.conn.Close()
+	discard(p.conn)
 	p.conn = nil
+}
+
+// discard closes the connection for good, and so frees its locks.
+func discard(conn *sql.Conn) {
+	_ = conn.Raw(func(any) error { return driver.ErrBadConn }) // which keeps it out of the pool
+	_ = conn.Close()                                           // it is gone either way
 }
 
 // Absent reports whether the executor's process has certainly ended. It is
@@ -90,9 +95,7 @@ func (s *Store) Exclusively(ctx context.Context, name string, f func() error) er
 	if err != nil {
 		return fmt.Errorf("wait for other processes: %w", err)
 	}
-	// Closing the connection for good frees the lock.
-	defer conn.Close()                                           //nolint:errcheck // it is gone either way
-	defer conn.Raw(func(any) error { return driver.ErrBadConn }) //nolint:errcheck // what it is told to say
+	defer discard(conn)
 	pause := time.NewTicker(exclusivePoll)
 	defer pause.Stop()
 	for {
@@ -106,19 +109,10 @@ func (s *Store) Exclusively(ctx context.Context, name string, f func() error) er
 		select {
 		case <-pause.C:
 		case <-ctx.Done():
-			return ctx.Err()
+			return fmt.Errorf("wait for other processes: %w", ctx.Err())
 		}
 	}
 }
 
 // exclusivePoll is how often Exclusively looks whether it is its turn.
 const exclusivePoll = 100 * time.Millisecond
-
-// lockUntilEnd waits for the lock in PostgreSQL of that name and holds it until
-// the transaction ends.
-func lockUntilEnd(ctx context.Context, tx *sql.Tx, name string) error {
-	if _, err := tx.ExecContext(ctx, `SELECT pg_advisory_xact_lock(`+lockKey+`)`, name); err != nil {
-		return fmt.Errorf("wait for other processes: %w", err)
-	}
-	return nil
-}
