@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/joho/godotenv"
@@ -16,14 +18,18 @@ import (
 // empty one. The warnings are about names that look like settings and are
 // none. The error joins everything that is wrong, one line each.
 func Load(environ []string, dotenv string) (cfg Config, warnings []string, err error) {
-	values, fileErr := readDotenv(dotenv)
+	fromFile, fileErr := readDotenv(dotenv)
+	fromEnviron := map[string]string{}
 	for _, entry := range environ {
 		if name, value, found := strings.Cut(entry, "="); found {
-			values[name] = value
+			fromEnviron[name] = value
 		}
 	}
+	warnings, wrong := unknown(fromFile, fromEnviron)
+	wrong = append([]error{fileErr}, wrong...)
 
-	wrong := []error{fileErr}
+	values := maps.Clone(fromFile)
+	maps.Copy(values, fromEnviron)
 	for _, s := range settings {
 		value := strings.TrimSpace(values[s.name])
 		if value == "" {
@@ -34,13 +40,16 @@ func Load(environ []string, dotenv string) (cfg Config, warnings []string, err e
 		}
 	}
 	if err := errors.Join(wrong...); err != nil {
-		return Config{}, unknown(values), err
+		return Config{}, warnings, err
 	}
 	if longer := max(cfg.DefaultSize.Width, cfg.DefaultSize.Height); longer > cfg.MaxSize {
 		err = fmt.Errorf("DEFAULT_SIZE must be at most MAX_SIZE (%d) each side, such as %[1]dx%[1]d", cfg.MaxSize)
-		return Config{}, unknown(values), err
+		return Config{}, warnings, err
 	}
-	return cfg, unknown(values), nil
+	if cfg.DatabaseURL == "" {
+		cfg.DatabaseURL = "sqlite:" + filepath.Join(cfg.DataDir, "kellybot.db")
+	}
+	return cfg, warnings, nil
 }
 
 // readDotenv returns the file's variables. godotenv's errors quote the file's
@@ -53,28 +62,36 @@ func readDotenv(name string) (map[string]string, error) {
 	if err != nil {
 		return map[string]string{}, err // a *PathError: the name and the cause
 	}
-	values, err := godotenv.UnmarshalBytes(text)
-	if _, nameless := values[""]; err == nil && !nameless {
+	text = bytes.TrimPrefix(text, []byte("\uFEFF")) // Windows' Notepad begins a file so
+	if bytes.HasPrefix(text, []byte("\xff\xfe")) || bytes.HasPrefix(text, []byte("\xfe\xff")) || bytes.IndexByte(text, 0) >= 0 {
+		return map[string]string{}, fmt.Errorf("%s must be UTF-8 text, and looks like UTF-16: save it as UTF-8", name)
+	}
+	if values, ok := parse(text); ok {
 		return values, nil
 	}
 	return map[string]string{}, fmt.Errorf(
 		"%s, line %d: must be NAME=value, NAME='value' or a # comment, with every quote closed", name, brokenLine(text))
 }
 
-// brokenLine returns the number of the line after which the file can no
-// longer be read, counted from 1.
+func parse(text []byte) (values map[string]string, ok bool) {
+	values, err := godotenv.UnmarshalBytes(text)
+	_, nameless := values[""]
+	return values, err == nil && !nameless
+}
+
+// maxStatement is how many lines of a value in quotes are looked at.
+const maxStatement = 100
+
+// brokenLine returns the number of the line, from 1, where the statement
+// begins that cannot be read.
 func brokenLine(text []byte) int {
-	readable, end := 0, 0
-	for number := 1; end < len(text); number++ {
-		if next := bytes.IndexByte(text[end:], '\n'); next >= 0 {
-			end += next + 1
-		} else {
-			end = len(text)
-		}
-		values, err := godotenv.UnmarshalBytes(text[:end])
-		if _, nameless := values[""]; err == nil && !nameless {
-			readable = number
+	lines := bytes.SplitAfter(text, []byte("\n"))
+	readable := 0
+	for length := 1; length <= maxStatement && readable+length <= len(lines); length++ {
+		if _, ok := parse(bytes.Join(lines[readable:readable+length], nil)); ok {
+			readable += length
+			length = 0
 		}
 	}
-	return readable + 1
+	return min(readable+1, len(lines))
 }

@@ -1,27 +1,74 @@
 package config
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
 )
 
-// unknown warns of names that somebody may have meant as settings.
-func unknown(values map[string]string) []string {
-	var warnings []string
-	for _, name := range slices.Sorted(maps.Keys(values)) {
-		prefix, rest, _ := strings.Cut(name, "_")
-		known := slices.ContainsFunc(settings, func(s setting) bool { return s.name == name })
-		if known || rest == "" || !slices.Contains([]string{"KELLY", "DISCORD", "TELEGRAM"}, prefix) {
+// nearMiss is how many typing errors make another name of one.
+const nearMiss = 2
+
+// unknown looks for names that somebody meant as settings. In the file that is
+// every one; in the environment, which others fill too, those that are much
+// like a setting. A near miss in the file of what says who may use the bot is
+// an error: without it the bot would be open to all.
+func unknown(file, environ map[string]string) (warnings []string, wrong []error) {
+	names := maps.Clone(environ)
+	maps.Copy(names, file)
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		if slices.ContainsFunc(settings, func(s setting) bool { return s.name == name }) {
 			continue
 		}
+		_, inFile := file[name]
+		missed := missedBy(name)
+		prefix, rest, _ := strings.Cut(name, "_")
+		ours := rest != "" && slices.Contains([]string{"KELLY", "DISCORD", "TELEGRAM"}, prefix)
+		if !inFile && !ours && missed == "" {
+			continue
+		}
+		near := missed
+		switch {
+		case near != "":
+		case ours:
+			near = nearest(prefix+"_", rest)
+		default:
+			near = nearest("", name)
+		}
 		warning := name + " is no setting and has no effect"
-		if near := nearest(prefix+"_", rest); near != "" {
+		if near != "" {
 			warning += "; did you mean " + near + "?"
+		}
+		if inFile && slices.Contains([]string{"ALLOW_USERS", "ALLOW_CHATS", "ADMINS"}, missed) {
+			wrong = append(wrong, fmt.Errorf("%s is no setting: write %s, or take the line out", name, missed))
+			continue
 		}
 		warnings = append(warnings, warning)
 	}
-	return warnings
+	return warnings, wrong
+}
+
+// missedBy returns the setting that name is a near miss of, or "".
+func missedBy(name string) string {
+	for _, s := range settings {
+		if within(strings.ToUpper(name), s.name, nearMiss) {
+			return s.name
+		}
+	}
+	return ""
+}
+
+// within reports whether at most n letters inserted, deleted or replaced make
+// b of a.
+func within(a, b string, n int) bool {
+	for a != "" && b != "" && a[0] == b[0] {
+		a, b = a[1:], b[1:]
+	}
+	if a == "" || b == "" {
+		return len(a)+len(b) <= n
+	}
+	return n > 0 && (within(a[1:], b, n-1) || within(a, b[1:], n-1) || within(a[1:], b[1:], n-1))
 }
 
 // nearest returns the setting of that prefix whose name is most like

@@ -40,7 +40,7 @@ func telegramToken(to *string, v string) bool {
 func address(to *string, v string) bool {
 	*to = v
 	u, err := url.Parse(v)
-	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != "" &&
+	return v == "" || err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != "" &&
 		u.User == nil && !strings.ContainsAny(v, "?#")
 }
 
@@ -50,16 +50,67 @@ func origin(to *string, v string) bool {
 	return address(to, v) && err == nil && u.Path == ""
 }
 
+func database(to *string, v string) bool {
+	*to = v
+	if path, ok := strings.CutPrefix(v, "sqlite:"); ok {
+		return path != "" && !strings.ContainsRune(path, 0)
+	}
+	u, err := url.Parse(v)
+	return v == "" || err == nil && (u.Scheme == "postgres" || u.Scheme == "postgresql") && strings.Contains(v, "://")
+}
+
 func duration(to *time.Duration, v string) bool {
+	return durationOrNone(to, v) && *to > 0
+}
+
+func durationOrNone(to *time.Duration, v string) bool {
 	d, err := time.ParseDuration(v)
 	*to = d
-	return err == nil && d > 0
+	return err == nil && d >= 0
+}
+
+var bytesForm = regexp.MustCompile(`^(?i)([0-9]{1,18}) ?(|k|m|g)b?$`)
+
+// bytes reads a size with decimal units, as disks are sold.
+func bytes(to *int64, v string) bool {
+	parts := bytesForm.FindStringSubmatch(v)
+	if parts == nil {
+		return false
+	}
+	n, err := strconv.ParseInt(parts[1], 10, 64)
+	unit := map[string]int64{"": 1, "k": 1e3, "m": 1e6, "g": 1e9}[strings.ToLower(parts[2])]
+	*to = n * unit
+	return err == nil && n > 0 && n <= math.MaxInt64/unit
 }
 
 func number(to *int, v string, low, high int) bool {
 	n, err := strconv.Atoi(v)
 	*to = n
 	return err == nil && low <= n && n <= high
+}
+
+// database checks the form alone; whether it can be opened shows at the start.
+func database(to *string, v string) bool {
+	*to = v
+	if path, ok := strings.CutPrefix(v, "sqlite:"); ok {
+		return path != ""
+	}
+	u, err := url.Parse(v)
+	return v == "" || err == nil && (u.Scheme == "postgres" || u.Scheme == "postgresql") && u.Host != ""
+}
+
+// fileSize reads a number of bytes with an optional unit, of powers of 1000.
+func fileSize(to *int64, v string) bool {
+	unit := int64(1)
+	for name, size := range map[string]int64{"kB": 1e3, "MB": 1e6, "GB": 1e9} {
+		if number, ok := strings.CutSuffix(v, name); ok {
+			v, unit = number, size
+			break
+		}
+	}
+	n, err := strconv.ParseInt(strings.TrimSpace(v), 10, 64)
+	*to = n * unit
+	return err == nil && 0 < n && n <= math.MaxInt64/unit
 }
 
 // size checks all but MAX_SIZE, which is another setting.
@@ -83,6 +134,8 @@ func snowflake(to *string, v string) bool {
 // which an anonymous administrator speaks as.
 var identityForm = regexp.MustCompile(`^(discord:[0-9]{1,20}|telegram:-?[0-9]{1,20})$`)
 
+// identities takes a list that is empty, but none that only looks like one: an
+// ALLOW_USERS of commas would open the bot to everybody.
 func identities(to *map[string]bool, v string) bool {
 	*to = map[string]bool{}
 	for entry := range strings.SplitSeq(v, ",") {
@@ -95,7 +148,7 @@ func identities(to *map[string]bool, v string) bool {
 		}
 		(*to)[entry] = true
 	}
-	return true
+	return v == "" || len(*to) > 0
 }
 
 func modelName(to *string, v string) bool {
