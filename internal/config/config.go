@@ -26,13 +26,6 @@ type Config struct {
 	MaxSize      int // pixels a side
 	Workers      int // pictures generated at once
 
-	// The limits on accepted requests.
-	UserConcurrency int           // pictures of one user at once
-	UserQueue       int           // waiting requests of one user
-	QueueLimit      int           // waiting requests of all
-	DailyLimit      int           // pictures a day; 0 for no limit
-	HoldFor         time.Duration // while the picture service or a platform is away
-
 	DatabaseURL     string // sqlite:PATH or postgres://…, a secret; "" for a file in DataDir
 	UserConcurrency int    // pictures of one user generated at once
 	UserQueue       int    // waiting requests of one user
@@ -52,13 +45,6 @@ type Config struct {
 	DataDir   string        // may not exist yet
 	LogLevel  slog.Level
 	LogFormat string // text or json
-
-	// DatabaseURL is sqlite:PATH, in DataDir unless set, or postgres://…,
-	// which may hold a password.
-	DatabaseURL    string
-	Retention      time.Duration // of finished requests; 0 keeps them for ever
-	KeepOriginals  time.Duration // of the files of delivered pictures
-	OriginalsLimit int64         // bytes of all those files
 }
 
 // A Size is a picture's, in pixels.

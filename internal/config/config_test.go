@@ -142,9 +142,18 @@ func TestWrongValueIsRefusedByNameAndNeverQuoted(t *testing.T) {
 		"DEFAULT_SIZE":     {"zzz", "777", "777x", "x777", "777x777x777", "63x777", "777x63", "-777x777"},
 		"MAX_SIZE":         {"zzz", "63", "10001", "2048.5", "99999999999999999999"},
 		"WORKERS":          {"zzz", "0", "-77", "257", "7.5"},
-		"ALLOW_USERS":      {"zzz", "731731", "discord:zzz", "discord:-731", "slack:731", "telegram:731;telegram:732", "telegram: 731"},
-		"ALLOW_CHATS":      {"telegram:--731", "telegram:@zzz"},
-		"ADMINS":           {"discord:731,zzz"},
+		"DATABASE_URL":     {"zzz", "sqlite:", "mysql://u:zzz@h/d", "postgres:zzz", "postgres://u:zzz@h:port/d"},
+		"USER_CONCURRENCY": {"zzz", "0", "65"},
+		"USER_QUEUE":       {"zzz", "0"},
+		"QUEUE_LIMIT":      {"zzz", "-77"},
+		"DAILY_LIMIT":      {"zzz", "-77"},
+		"HOLD_FOR":         {"zzz", "0", "77"},
+		"RETENTION":        {"zzz", "-77h"},
+		"KEEP_ORIGINALS":   {"zzz", "-77h"},
+		"ORIGINALS_LIMIT":  {"zzz", "0", "-77", "7.7GB", "777XB", "99999999999GB"},
+		"ALLOW_USERS":      {"zzz", "731731", "discord:zzz", "discord:-731", "slack:731", "telegram:731;telegram:732", "telegram: 731", ",", " , ,"},
+		"ALLOW_CHATS":      {",", "telegram:--731", "telegram:@zzz"},
+		"ADMINS":           {",", "discord:731,zzz"},
 		"GRACE":            {"zzz", "0", "-77s"},
 		"DATA_DIR":         {file, file + "\x00"},
 		"LOG_LEVEL":        {"zzz", "infos", "info+77"},
@@ -217,30 +226,98 @@ func TestUnreadableDotenvIsAnError(t *testing.T) {
 	}
 }
 
-func TestNamesThatLookLikeSettingsAreWarnedAbout(t *testing.T) {
-	for name, want := range map[string]string{
-		"KELLY_KEY":          "KELLY_KEY is no setting and has no effect; did you mean KELLY_API_KEY?",
-		"KELLY_APIKEY":       "KELLY_APIKEY is no setting and has no effect; did you mean KELLY_API_KEY?",
-		"DISCORD_BOT_TOKEN":  "DISCORD_BOT_TOKEN is no setting and has no effect; did you mean DISCORD_TOKEN?",
-		"DISCORD_GUILD":      "DISCORD_GUILD is no setting and has no effect; did you mean DISCORD_GUILD_ID?",
-		"TELEGRAM_TOKN":      "TELEGRAM_TOKN is no setting and has no effect; did you mean TELEGRAM_TOKEN?",
-		"TELEGRAM_X":         "TELEGRAM_X is no setting and has no effect",
-		"TELEGRAM_":          "",
-		"KELLYBOT_VERSION":   "",
-		"DISCORDIA":          "",
-		"MY_TELEGRAM_SECRET": "",
+func TestNamesThatAreNoSettingsAreWarnedAbout(t *testing.T) {
+	const noEffect = " is no setting and has no effect"
+	for _, c := range []struct {
+		name            string
+		environ, dotenv string // the warning after the name; "" for none
+	}{
+		{"KELLY_KEY", noEffect + "; did you mean KELLY_API_KEY?", noEffect + "; did you mean KELLY_API_KEY?"},
+		{"KELLY_APIKEY", noEffect + "; did you mean KELLY_API_KEY?", noEffect + "; did you mean KELLY_API_KEY?"},
+		{"DISCORD_BOT_TOKEN", noEffect + "; did you mean DISCORD_TOKEN?", noEffect + "; did you mean DISCORD_TOKEN?"},
+		{"DISCORD_GUILD", noEffect + "; did you mean DISCORD_GUILD_ID?", noEffect + "; did you mean DISCORD_GUILD_ID?"},
+		{"TELEGRAM_TOKN", noEffect + "; did you mean TELEGRAM_TOKEN?", noEffect + "; did you mean TELEGRAM_TOKEN?"},
+		{"TELEGRAM_X", noEffect, noEffect},
+		// Much like a setting, wherever it stands.
+		{"WORKER", noEffect + "; did you mean WORKERS?", noEffect + "; did you mean WORKERS?"},
+		{"max_size", noEffect + "; did you mean MAX_SIZE?", noEffect + "; did you mean MAX_SIZE?"},
+		// The environment is others' too, the file is not.
+		{"ALLOW_USER", noEffect + "; did you mean ALLOW_USERS?", ""}, // an error in the file
+		{"DEFAULT_MODEL_NAME", "", noEffect + "; did you mean DEFAULT_MODEL?"},
+		{"API_KEY", "", noEffect + "; did you mean KELLY_API_KEY?"},
+		{"MY_TELEGRAM_SECRET", "", noEffect + "; did you mean TELEGRAM_TOKEN?"},
+		{"KELLYBOT_VERSION", "", noEffect},
+		{"ZZZ", "", noEffect},
+		{"Q", "", noEffect},
 	} {
-		for where, load := range map[string]func() ([]string, error){
-			"the environment": func() ([]string, error) { _, w, err := load(t, "", name+"=hunter2"); return w, err },
-			".env":            func() ([]string, error) { _, w, err := load(t, name+"=hunter2"); return w, err },
-		} {
-			warnings, err := load()
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got := strings.Join(warnings, "\n"); got != want {
-				t.Errorf("%s in %s: warned %q, want %q", name, where, got, want)
-			}
+		want := ""
+		if c.environ != "" {
+			want = c.name + c.environ
+		}
+		_, warnings, err := load(t, "", c.name+"=hunter2")
+		if got := strings.Join(warnings, "\n"); err != nil || got != want {
+			t.Errorf("%s in the environment: warned %q, %v", c.name, got, err)
+		}
+		if c.dotenv == "" {
+			continue
+		}
+		_, warnings, err = load(t, c.name+"=hunter2")
+		if got := strings.Join(warnings, "\n"); err != nil || got != c.name+c.dotenv {
+			t.Errorf("%s in .env: warned %q, %v", c.name, got, err)
+		}
+	}
+	if _, warnings, _ := load(t, "WORKRES=2", "WORKRES=3"); len(warnings) != 1 {
+		t.Errorf("in both: %q", warnings)
+	}
+}
+
+func TestANearMissOfWhoMayUseTheBotInTheFileIsAnError(t *testing.T) {
+	for name, meant := range map[string]string{
+		"ALLOW_USER": "ALLOW_USERS", "ALOW_USERS": "ALLOW_USERS", "ALLOWED_USERS": "ALLOW_USERS", "allow_users": "ALLOW_USERS", "ALLOW_UESRS": "ALLOW_USERS",
+		"ALLOW_CHAT": "ALLOW_CHATS", "ALLOWCHATS": "ALLOW_CHATS", "ADMIN": "ADMINS", "ADMNS": "ADMINS",
+	} {
+		_, _, err := load(t, name+"=discord:1")
+		if want := name + " is no setting: write " + meant + ", or take the line out"; err == nil || err.Error() != want {
+			t.Errorf("%s: the error is %v", name, err)
+		}
+		if _, warnings, err := load(t, "", name+"=discord:1"); err != nil || len(warnings) != 1 {
+			t.Errorf("%s in the environment: %v, warnings %q", name, err, warnings)
+		}
+	}
+}
+
+func TestDotenvMayBeginWithAByteOrderMark(t *testing.T) {
+	cfg, warnings, err := load(t, "\uFEFFWORKERS=7\r\nMAX_SIZE=4096\r\n")
+	if err != nil || len(warnings) > 0 || cfg.Workers != 7 || cfg.MaxSize != 4096 {
+		t.Errorf("workers %d, max size %d, warnings %q, %v", cfg.Workers, cfg.MaxSize, warnings, err)
+	}
+}
+
+func TestDotenvInUTF16IsNamedAsSuch(t *testing.T) {
+	for _, text := range []string{"\xff\xfeW\x00=\x001\x00", "\xfe\xff\x00W\x00=\x001", "W\x00=\x001\x00"} {
+		if _, _, err := load(t, text); err == nil || !strings.Contains(err.Error(), "looks like UTF-16: save it as UTF-8") {
+			t.Errorf("%q: the error is %v", text, err)
+		}
+	}
+}
+
+// A file of this length would take minutes if the time grew with its square.
+func TestBrokenLineOfALongFileIsFound(t *testing.T) {
+	long := strings.Repeat("A=1\n", 20_000)
+	for text, line := range map[string]string{
+		long + "hunter2 hunter3\n" + long: "line 20001:",
+		"A='hunter2\n" + long:             "line 1:",
+	} {
+		if _, _, err := load(t, text); err == nil || !strings.Contains(err.Error(), line) {
+			t.Errorf("the error is %v, want %s", err, line)
+		}
+	}
+}
+
+func TestKeyWithAnOddCharacterIsToldSo(t *testing.T) {
+	for _, name := range []string{"KELLY_API_KEY", "DISCORD_TOKEN"} {
+		if _, _, err := load(t, "", name+"=“abc”"); err == nil || !strings.Contains(err.Error(), "holds a character that no ") {
+			t.Errorf("%s: the error is %v", name, err)
 		}
 	}
 }

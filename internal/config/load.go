@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"maps"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/joho/godotenv"
@@ -45,9 +44,6 @@ func Load(environ []string, dotenv string) (cfg Config, warnings []string, err e
 	if longer := max(cfg.DefaultSize.Width, cfg.DefaultSize.Height); longer > cfg.MaxSize {
 		err = fmt.Errorf("DEFAULT_SIZE must be at most MAX_SIZE (%d) each side, such as %[1]dx%[1]d", cfg.MaxSize)
 		return Config{}, warnings, err
-	}
-	if cfg.DatabaseURL == "" {
-		cfg.DatabaseURL = "sqlite:" + filepath.Join(cfg.DataDir, "kellybot.db")
 	}
 	return cfg, warnings, nil
 }

@@ -11,12 +11,6 @@ const (
 	MaxSide = 10000
 	// MaxWorkers is the highest WORKERS.
 	MaxWorkers = 256
-	// MaxUserConcurrency is the highest USER_CONCURRENCY.
-	MaxUserConcurrency = 64
-	// MaxUserQueue is the highest USER_QUEUE.
-	MaxUserQueue = 10_000
-	// MaxRequests is the highest QUEUE_LIMIT and DAILY_LIMIT.
-	MaxRequests = 1_000_000
 )
 
 // A setting is one variable. An empty value stands for its default.
@@ -136,31 +130,6 @@ var settings = []setting{
 		func(c *Config, v string) bool { return fileSize(&c.OriginalsLimit, v) },
 	},
 	{
-		"USER_CONCURRENCY", "2",
-		"a whole number from 1 to 64, such as 2",
-		func(c *Config, v string) bool { return number(&c.UserConcurrency, v, 1, MaxUserConcurrency) },
-	},
-	{
-		"USER_QUEUE", "10",
-		"a whole number from 1 to 10000, such as 10",
-		func(c *Config, v string) bool { return number(&c.UserQueue, v, 1, MaxUserQueue) },
-	},
-	{
-		"QUEUE_LIMIT", "1000",
-		"a whole number from 1 to 1000000, such as 1000",
-		func(c *Config, v string) bool { return number(&c.QueueLimit, v, 1, MaxRequests) },
-	},
-	{
-		"DAILY_LIMIT", "0",
-		"a whole number from 0 (no limit) to 1000000, such as 500",
-		func(c *Config, v string) bool { return number(&c.DailyLimit, v, 0, MaxRequests) },
-	},
-	{
-		"HOLD_FOR", "30m",
-		"a time longer than 0, such as 30m",
-		func(c *Config, v string) bool { return duration(&c.HoldFor, v) },
-	},
-	{
 		"ALLOW_USERS", "",
 		"users as platform:id with commas in between, such as discord:80351110224678912,telegram:123456789",
 		func(c *Config, v string) bool { return identities(&c.AllowUsers, v) },
@@ -184,26 +153,6 @@ var settings = []setting{
 		"DATA_DIR", "./data",
 		"the path of a folder, which need not exist yet, such as ./data",
 		func(c *Config, v string) bool { return folder(&c.DataDir, v) },
-	},
-	{
-		"DATABASE_URL", "",
-		"sqlite: and a file's path, or the address of a PostgreSQL database, such as postgres://user:password@localhost/kellybot",
-		func(c *Config, v string) bool { return database(&c.DatabaseURL, v) },
-	},
-	{
-		"RETENTION", "720h",
-		"a time, or 0 to keep everything, such as 720h",
-		func(c *Config, v string) bool { return durationOrNone(&c.Retention, v) },
-	},
-	{
-		"KEEP_ORIGINALS", "168h",
-		"a time, or 0 to keep none, such as 168h",
-		func(c *Config, v string) bool { return durationOrNone(&c.KeepOriginals, v) },
-	},
-	{
-		"ORIGINALS_LIMIT", "2GB",
-		"a number of bytes larger than 0, also in kB, MB or GB, such as 2GB",
-		func(c *Config, v string) bool { return bytes(&c.OriginalsLimit, v) },
 	},
 	{
 		"LOG_LEVEL", "info",

@@ -50,37 +50,10 @@ func origin(to *string, v string) bool {
 	return address(to, v) && err == nil && u.Path == ""
 }
 
-func database(to *string, v string) bool {
-	*to = v
-	if path, ok := strings.CutPrefix(v, "sqlite:"); ok {
-		return path != "" && !strings.ContainsRune(path, 0)
-	}
-	u, err := url.Parse(v)
-	return v == "" || err == nil && (u.Scheme == "postgres" || u.Scheme == "postgresql") && strings.Contains(v, "://")
-}
-
 func duration(to *time.Duration, v string) bool {
-	return durationOrNone(to, v) && *to > 0
-}
-
-func durationOrNone(to *time.Duration, v string) bool {
 	d, err := time.ParseDuration(v)
 	*to = d
-	return err == nil && d >= 0
-}
-
-var bytesForm = regexp.MustCompile(`^(?i)([0-9]{1,18}) ?(|k|m|g)b?$`)
-
-// bytes reads a size with decimal units, as disks are sold.
-func bytes(to *int64, v string) bool {
-	parts := bytesForm.FindStringSubmatch(v)
-	if parts == nil {
-		return false
-	}
-	n, err := strconv.ParseInt(parts[1], 10, 64)
-	unit := map[string]int64{"": 1, "k": 1e3, "m": 1e6, "g": 1e9}[strings.ToLower(parts[2])]
-	*to = n * unit
-	return err == nil && n > 0 && n <= math.MaxInt64/unit
+	return err == nil && d > 0
 }
 
 func number(to *int, v string, low, high int) bool {
