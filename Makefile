@@ -35,7 +35,7 @@ tidy:
 lint: $(LINT)
 	$(LINT) run ./...
 
-$(LINT):
+$(LINT): # downloaded and built once
 	GOBIN=$(CURDIR)/bin $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
 	mv bin/golangci-lint $@
 
