@@ -223,6 +223,13 @@ func TestTheTokenGoesNowhereElse(t *testing.T) {
 		"redirect":   telegramtest.Redirect(elsewhere.URL),
 		"reset":      telegramtest.Reset,
 		"quotation":  telegramtest.Refuse(400, "Bad Request: in /bot"+telegramtest.Token+"/getMe", nil),
+		"half of it": telegramtest.Refuse(400, "Bad Request: "+tokenSecret, nil),
+		"no status":  telegramtest.Garble("HTTP/1.1 %s\r\n\r\n"),
+		"no HTTP":    telegramtest.Garble("%s\r\n"),
+		"no header":  telegramtest.Garble("HTTP/1.1 200 OK\r\n%s\r\n\r\n"),
+		"no length":  telegramtest.Garble("HTTP/1.1 200 OK\r\nContent-Length: %s\r\n\r\n"),
+		"no coding":  telegramtest.Garble("HTTP/1.1 200 OK\r\nTransfer-Encoding: %s\r\n\r\n"),
+		"no chunk":   telegramtest.Garble("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n%s\r\n"),
 		"HTML":       telegramtest.Body("<p>" + tokenSecret),
 		"no success": telegramtest.Body(`{"ok":false}`),
 	} {

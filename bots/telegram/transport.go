@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
@@ -25,8 +26,9 @@ const placeholder = "TOKEN"
 // answer that is not a success into an error, redirects too: they would take
 // the token to another place. Success bodies come whole.
 type transport struct {
-	token string
-	base  *http.Transport
+	token  string
+	redact *strings.Replacer
+	base   *http.Transport
 }
 
 func newTransport(token string) *transport {
@@ -34,13 +36,18 @@ func newTransport(token string) *transport {
 	base.MaxIdleConnsPerHost = maxUploads
 	// A connection that has died silently must not hold up the next poll.
 	base.HTTP2 = &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: 15 * time.Second}
-	return &transport{token, base}
+	quoted := []string{token, placeholder}
+	if _, secret, ok := strings.Cut(token, ":"); ok && secret != "" {
+		quoted = append(quoted, secret, placeholder)
+	}
+	return &transport{token, strings.NewReplacer(quoted...), base}
 }
 
 // RoundTrip implements http.RoundTripper.
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
-	var written atomic.Bool
+	var connected, written atomic.Bool
 	out := req.Clone(httptrace.WithClientTrace(req.Context(), &httptrace.ClientTrace{
+		GotConn:      func(httptrace.GotConnInfo) { connected.Store(true) },
 		WroteRequest: func(info httptrace.WroteRequestInfo) { written.Store(info.Err == nil) },
 	}))
 	out.URL.Path = strings.Replace(out.URL.Path, "/bot"+placeholder+"/", "/bot"+t.token+"/", 1)
@@ -48,13 +55,16 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 
 	resp, body, err := t.exchange(out)
 	if err != nil {
+		if connected.Load() {
+			err = ownWords(err)
+		}
 		if written.Load() {
 			err = unanswered{err}
 		}
 		return nil, err
 	}
 	if err := refusal(resp, body); err != nil {
-		err.Description = strings.ReplaceAll(err.Description, t.token, placeholder)
+		err.Description = t.redact.Replace(err.Description)
 		return nil, err
 	}
 	resp.Request = req
@@ -70,9 +80,29 @@ func (t *transport) exchange(req *http.Request) (*http.Response, []byte, error) 
 	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
 	if err == nil && len(body) > maxAnswer {
-		err = fmt.Errorf("an answer of more than %d bytes", maxAnswer)
+		err = errTooLong
 	}
 	return resp, body, err
+}
+
+var (
+	errTooLong = fmt.Errorf("an answer of more than %d bytes", maxAnswer)
+	errGarbled = errors.New("the connection broke, or what came back is not HTTP")
+)
+
+// ownWords returns what may be told of a fault after the token was sent.
+// net/http quotes what it cannot read, and the peer may have sent back the
+// request. The errors that are kept hold nothing of the peer's.
+func ownWords(err error) error {
+	if network, ok := errors.AsType[*net.OpError](err); ok {
+		return network
+	}
+	for _, known := range []error{context.Canceled, context.DeadlineExceeded, io.ErrUnexpectedEOF, io.EOF, errTooLong} {
+		if errors.Is(err, known) {
+			return known
+		}
+	}
+	return errGarbled
 }
 
 // client returns an HTTP client whose every request ends with ctx: telebot

@@ -4,6 +4,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 )
 
 // A Fault answers a call in place of next, which is the server as it should
@@ -66,6 +67,20 @@ func Body(body string) Fault {
 
 // Reset breaks the connection before anything is done.
 func Reset(http.ResponseWriter, *http.Request, http.Handler) { panic(http.ErrAbortHandler) }
+
+// Garble sends back raw, with the address that was asked for, which holds the
+// token, in place of each %s, and breaks the connection.
+func Garble(raw string) Fault {
+	return func(w http.ResponseWriter, r *http.Request, _ http.Handler) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		conn, _, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			panic(err) // the server speaks HTTP/1.1
+		}
+		defer conn.Close()
+		_, _ = io.WriteString(conn, strings.ReplaceAll(raw, "%s", r.RequestURI))
+	}
+}
 
 // LoseAnswer does what is asked and breaks the connection instead of
 // answering.
