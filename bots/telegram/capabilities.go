@@ -22,6 +22,7 @@ const (
 	maxAnswer   = 16 << 20 // bytes; a hundred updates of the longest texts are below 8 MiB
 
 	pollTime     = 50 * time.Second // Telegram holds the answer back for so long when nothing happens
+	soonest      = time.Second      // an empty answer that comes sooner was not held back at all
 	callTime     = 30 * time.Second
 	showTime     = 5 * time.Second // for what is of no consequence: statuses, their removal, progress
 	memberTime   = 2 * time.Second

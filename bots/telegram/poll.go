@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"gopkg.in/telebot.v3"
+
+	"kellybot/bots"
 )
 
 // A receiver is one Run of an Adapter.
@@ -30,7 +32,9 @@ type receiver struct {
 // not poll, and Telegram keeps the updates (for a day).
 func (r *receiver) poll(ctx context.Context, trouble *outage, ready func()) error {
 	hold := time.Duration(0) // the first answer, which shows that events flow, comes at once
+	hasty := 0               // empty answers in a row that were not held back
 	for {
+		asked := time.Now()
 		updates, err := r.getUpdates(ctx, hold)
 		if err == nil {
 			err = r.accept(ctx, updates)
@@ -45,9 +49,24 @@ func (r *receiver) poll(ctx context.Context, trouble *outage, ready func()) erro
 		if hold == 0 {
 			hold = pollTime
 			ready()
+			continue
+		}
+		if len(updates) > 0 || time.Since(asked) >= soonest {
+			hasty = 0
+			continue
+		}
+		if hasty++; hasty == hastyAtMost {
+			r.log.Warn("Telegram does not hold its answers back until something happens; asking more slowly")
+		}
+		if !bots.Sleep(ctx, bots.Pause(min(hasty, hastyAtMost))) {
+			return ctx.Err()
 		}
 	}
 }
+
+// hastyAtMost is after how many hasty answers the pauses no longer grow: they
+// are below four seconds then, for people wait meanwhile.
+const hastyAtMost = 4
 
 func (r *receiver) getUpdates(ctx context.Context, hold time.Duration) ([]json.RawMessage, error) {
 	var updates []json.RawMessage

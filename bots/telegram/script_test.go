@@ -19,6 +19,7 @@ import (
 // Telegram; all else is answered with true.
 type script struct {
 	updates int              // that wait at the start, with the ids from 1
+	results []string         // of getUpdates; the last one for good, unless there are none
 	faults  map[string]fault // what the first call of a method meets
 
 	mu    sync.Mutex
@@ -65,6 +66,10 @@ func (s *script) RoundTrip(req *http.Request) (*http.Response, error) {
 	case "sendMessage":
 		result = `{"message_id":1}`
 	case "getUpdates":
+		if len(s.results) > 0 {
+			result = s.nextResult()
+			break
+		}
 		waiting := s.waiting(int(c.params["offset"].(float64)))
 		if len(waiting) == 0 && c.params["timeout"].(float64) > 0 {
 			<-req.Context().Done()
@@ -88,12 +93,26 @@ func (s *script) take(c call) (f fault, meets bool) {
 	return f, meets
 }
 
+func (s *script) nextResult() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	result := s.results[0]
+	if len(s.results) > 1 {
+		s.results = s.results[1:]
+	}
+	return result
+}
+
 func (s *script) waiting(offset int) (updates []string) {
 	for id := max(offset, 1); id <= s.updates && len(updates) < maxBatch; id++ {
-		updates = append(updates, fmt.Sprintf(
-			`{"update_id":%d,"message":{"message_id":%[1]d,"chat":{"id":5,"type":"private"},"from":{"id":5,"first_name":"Anna"},"text":"/imagine %[1]d"}}`, id))
+		updates = append(updates, update(id))
 	}
 	return updates
+}
+
+func update(id int) string {
+	return fmt.Sprintf(
+		`{"update_id":%d,"message":{"message_id":%[1]d,"chat":{"id":5,"type":"private"},"from":{"id":5,"first_name":"Anna"},"text":"/imagine %[1]d"}}`, id)
 }
 
 // told returns the values of a parameter in the calls of the method so far.

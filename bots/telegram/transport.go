@@ -148,10 +148,14 @@ func (a *Adapter) call(ctx context.Context, limit time.Duration, method string, 
 }
 
 func decode(method string, answer []byte, result any) error {
-	envelope := struct {
-		Result any `json:"result"`
-	}{result}
-	if err := json.Unmarshal(answer, &envelope); err != nil {
+	var envelope struct {
+		Result json.RawMessage `json:"result"`
+	}
+	err := json.Unmarshal(answer, &envelope)
+	if err == nil && result != nil {
+		err = json.Unmarshal(envelope.Result, result)
+	}
+	if err != nil || result != nil && string(envelope.Result) == "null" {
 		return fmt.Errorf("%s: %w", method, errOddResult)
 	}
 	return nil
