@@ -14,8 +14,8 @@ import (
 )
 
 // handle answers one update, and calls settle as soon as the update need not
-// come again.
-func (r *receiver) handle(id int, raw json.RawMessage, settle func()) {
+// come again: it was answered, or is pending with the router.
+func (r *receiver) handle(id int, raw json.RawMessage, settle func(pending bool)) {
 	log := r.log.With("update", id)
 	defer func() {
 		if fault := recover(); fault != nil {
@@ -41,7 +41,7 @@ func (r *receiver) handle(id int, raw json.RawMessage, settle func()) {
 		return
 	}
 	reply, pending := r.ask(ctx, req)
-	settle()
+	settle(pending)
 	if !pending {
 		r.answer(ctx, req, reply)
 	}

@@ -31,7 +31,7 @@ func TestASlowPressIsAcknowledgedBeforeItsAnswer(t *testing.T) {
 				Sender:  &telebot.User{ID: 5, FirstName: "Anna"},
 				Message: &telebot.Message{ID: 3, Chat: &telebot.Chat{ID: 5, Type: telebot.ChatPrivate}},
 				Data:    "cancel:k3v9",
-			}, func() { settled = true })
+			}, func(bool) { settled = true })
 		}()
 		time.Sleep(noticeTime)
 		synctest.Wait()

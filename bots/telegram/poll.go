@@ -25,6 +25,7 @@ type receiver struct {
 
 	mu     sync.Mutex
 	inHand map[int]bool // the updates that are not handled yet
+	recent recent       // those that came of late
 }
 
 // poll receives updates and hands each to a goroutine of its own, until ctx
@@ -89,13 +90,13 @@ func (r *receiver) getUpdates(ctx context.Context, hold time.Duration) ([]json.R
 // what the program did not live to handle. A slow one holds up the others for
 // acceptTime at most.
 func (r *receiver) accept(ctx context.Context, updates []json.RawMessage) error {
-	before := r.offset
 	begun, handled := 0, make(chan struct{}, len(updates))
+	last, news := 0, false
 	for _, raw := range updates {
 		var update struct {
 			ID int `json:"update_id"`
 		}
-		if json.Unmarshal(raw, &update) != nil || update.ID == 0 {
+		if json.Unmarshal(raw, &update) != nil || update.ID <= 0 {
 			r.log.Warn("an update without an id is skipped")
 			continue
 		}
@@ -104,26 +105,50 @@ func (r *receiver) accept(ctx context.Context, updates []json.RawMessage) error 
 		case <-ctx.Done():
 			return ctx.Err()
 		}
+		last = max(last, update.ID)
+		known, handle := r.begin(update.ID)
+		news = news || !known
+		if !handle {
+			<-r.slots
+			continue
+		}
 		begun++
-		r.offset = max(r.offset, update.ID+1)
-		r.begin(update.ID)
-		settle := sync.OnceFunc(func() {
-			r.settle(update.ID)
-			handled <- struct{}{}
-		})
+		var once sync.Once
+		settle := func(pending bool) {
+			once.Do(func() {
+				r.settle(update.ID, pending)
+				handled <- struct{}{}
+			})
+		}
 		r.running.Go(func() {
 			defer func() { <-r.slots }()
-			defer settle()
+			defer settle(false)
 			r.handle(update.ID, raw, settle)
 		})
 	}
+	moved := r.move(last, news)
 	if !await(ctx, handled, begun, acceptTime) {
 		return ctx.Err()
 	}
-	if len(updates) > 0 && r.offset == before {
+	if len(updates) > 0 && !news && !moved {
 		return errors.New("getUpdates: the same updates again")
 	}
 	return nil
+}
+
+// move moves the offset behind the last of the updates that came, 0 for none,
+// and reports whether it was elsewhere. New updates may be below it: after a week without any Telegram goes on with an identifier
+// chosen at random, https://core.telegram.org/bots/api#update.
+func (r *receiver) move(last int, news bool) (moved bool) {
+	offset := last + 1
+	switch {
+	case !news && (last == 0 || offset <= r.offset), offset == r.offset:
+		return false
+	case offset < r.offset:
+		r.confirmed = 0
+	}
+	r.offset = offset
+	return true
 }
 
 // await waits for n signals, for the given time at most. It reports false as
@@ -143,17 +168,27 @@ func await(ctx context.Context, signals <-chan struct{}, n int, most time.Durati
 	return true
 }
 
-func (r *receiver) begin(update int) {
+// begin notes that the update is in hand from now on. It reports whether it
+// came before, and whether it is to be handled: once, but for what the router
+// accepted, of which it knows better than we whether it has it.
+func (r *receiver) begin(update int) (known, handle bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	pending, known := r.recent.get(update)
+	if r.inHand[update] || known && !pending {
+		return true, false
+	}
 	r.inHand[update] = true
+	r.recent.set(update, false)
+	return known, true
 }
 
-// settle notes that the update is handled. One that was abandoned is not, and
-// comes again.
-func (r *receiver) settle(update int) {
+// settle notes that the update is handled, or pending with the router. One
+// that was abandoned is not, and comes again.
+func (r *receiver) settle(update int, pending bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.recent.set(update, pending)
 	if r.work.Err() == nil {
 		delete(r.inHand, update)
 	}

@@ -19,7 +19,7 @@ import (
 // Telegram shows that the button waits until the press is acknowledged, and
 // takes no acknowledgement of an old one: https://core.telegram.org/bots/api#callbackquery.
 // So each is acknowledged, and soon.
-func (r *receiver) press(ctx context.Context, update int, c *telebot.Callback, settle func()) {
+func (r *receiver) press(ctx context.Context, update int, c *telebot.Callback, settle func(pending bool)) {
 	var once sync.Once
 	acknowledge := func(notice string) (shown bool) {
 		once.Do(func() { shown = r.acknowledge(ctx, c, notice) })
@@ -32,11 +32,11 @@ func (r *receiver) press(ctx context.Context, update int, c *telebot.Callback, s
 
 	req, ok := r.pressed(update, c)
 	if !ok {
-		settle()
+		settle(false)
 		return
 	}
 	reply, pending := r.ask(ctx, req)
-	settle()
+	settle(pending)
 	if pending {
 		return
 	}

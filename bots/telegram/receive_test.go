@@ -160,7 +160,7 @@ func FuzzUpdate(f *testing.F) {
 			asked = append(asked, req)
 			return commands.Reply{}, true
 		}
-		newReceiver((&script{}).adapter(router, slog.NewTextHandler(&log, nil))).handle(1, raw, func() {})
+		newReceiver((&script{}).adapter(router, slog.NewTextHandler(&log, nil))).handle(1, raw, func(bool) {})
 		if strings.Contains(log.String(), "secretword") {
 			t.Errorf("what a user wrote is in the log: %s", &log)
 		}
