@@ -19,6 +19,11 @@ type outage struct {
 	conflict bool // what was said last is that somebody else polls
 }
 
+const (
+	deafAtMost   = 5 * time.Minute // of a pause that Telegram demands
+	worthTelling = time.Minute     // pauses of our own are shorter
+)
+
 // outlast calls try until it succeeds. It returns ctx's error or, when the
 // platform refuses the token, bots.ErrToken.
 func (o *outage) outlast(ctx context.Context, try func() error) error {
@@ -43,15 +48,22 @@ func (o *outage) wait(ctx context.Context, err error) error {
 	if errors.Is(err, bots.ErrToken) {
 		return err
 	}
+	pause := bots.Pause(o.attempts + 1)
 	refused, _ := errors.AsType[*apiError](err)
+	if refused != nil {
+		// The whole bot is deaf meanwhile, whatever somebody's proxy demands.
+		pause += min(refused.RetryAfter, deafAtMost)
+	}
 	conflict := refused != nil && refused.Code == http.StatusConflict
 	switch {
+	case pause >= worthTelling:
+		o.log.Warn("Telegram demands a long pause; no updates are received until it is over", "pause", pause.Round(time.Second), "cause", err)
 	case o.attempts > 0 && conflict == o.conflict:
-		o.log.Debug("still no updates from Telegram", "attempts", o.attempts, "cause", err)
+		o.log.Debug("still no updates from Telegram", "attempts", o.attempts, "pause", pause, "cause", err)
 	case conflict:
-		o.log.Error("another program receives this bot's updates: stop it, or give this one its own token; waiting until it is gone", "cause", err)
+		o.log.Error("another program receives this bot's updates: stop it, or give this one its own token; waiting until it is gone", "pause", pause, "cause", err)
 	default:
-		o.log.Warn("cannot reach Telegram; trying again until it answers", "cause", err)
+		o.log.Warn("cannot reach Telegram; trying again until it answers", "pause", pause, "cause", err)
 	}
 	if o.attempts == 0 {
 		o.since = time.Now()
@@ -59,10 +71,6 @@ func (o *outage) wait(ctx context.Context, err error) error {
 	o.attempts++
 	o.conflict = conflict
 
-	pause := bots.Pause(o.attempts)
-	if refused != nil {
-		pause += refused.RetryAfter
-	}
 	if !bots.Sleep(ctx, pause) {
 		return ctx.Err()
 	}

@@ -49,17 +49,33 @@ func TestAnOutageIsSaidOnceAndOverOnce(t *testing.T) {
 	})
 }
 
-func TestTelegramsOwnPauseIsKept(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		o := outage{log: slog.New(slog.DiscardHandler)}
-		start := time.Now()
-		if err := o.wait(t.Context(), &apiError{Code: 429, RetryAfter: 40 * time.Second}); err != nil {
-			t.Fatal(err)
-		}
-		if waited := time.Since(start); waited < 40*time.Second || waited > 41*time.Second {
-			t.Errorf("waited %v, want 40 s and less than a second more", waited)
-		}
-	})
+func TestTelegramsOwnPauseIsKeptWithinReason(t *testing.T) {
+	for _, c := range []struct {
+		demanded, want time.Duration
+		told           bool
+	}{
+		{40 * time.Second, 40 * time.Second, false},
+		{4 * time.Minute, 4 * time.Minute, true},
+		{24 * time.Hour, 5 * time.Minute, true},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			var log bytes.Buffer
+			o := outage{log: slog.New(slog.NewTextHandler(&log, nil))}
+			for range 2 {
+				log.Reset()
+				began := time.Now()
+				if err := o.wait(t.Context(), &apiError{Code: 429, RetryAfter: c.demanded}); err != nil {
+					t.Fatal(err)
+				}
+				if waited := time.Since(began); waited < c.want || waited > c.want+time.Second {
+					t.Errorf("waited %v, want %v and less than a second more", waited, c.want)
+				}
+				if told := strings.Contains(log.String(), "demands a long pause") && strings.Contains(log.String(), "pause="+c.want.String()[:1]); told != c.told {
+					t.Errorf("for %v the log says:\n%s", c.demanded, &log)
+				}
+			}
+		})
+	}
 }
 
 func TestAnOutageEndsWithTheToken(t *testing.T) {
