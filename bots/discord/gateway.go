@@ -41,7 +41,7 @@ func (a *Adapter) connect(ctx context.Context, event func(raw []byte), ready fun
 		case told && fatal(closed.Code) != nil:
 			return fatal(closed.Code)
 		default:
-			a.log.Warn("the gateway cannot be reached and is tried again", "cause", withoutURL(err))
+			a.log.Warn("the gateway cannot be reached and is tried again", "cause", plainly(err))
 		}
 		if told && closed.Code >= closeByDiscord || errors.Is(err, errStuck) {
 			// What it would resume is not there any more, or it is stuck for good.

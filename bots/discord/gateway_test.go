@@ -194,6 +194,13 @@ func TestAGatewayThatDoesNotDoItsPartIsGivenUpAndTriedAgain(t *testing.T) {
 			_ = conn.WriteMessage(websocket.TextMessage, []byte("<h1>Hello</h1>"))
 			return true
 		},
+		"hangs up with what it was sent": func(step discordtest.Step, conn *websocket.Conn) bool {
+			if step != discordtest.Identify {
+				return false
+			}
+			_ = conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(4000, "Bot "+discordtest.Token), time.Now().Add(time.Second))
+			return true
+		},
 		"hangs up": func(step discordtest.Step, conn *websocket.Conn) bool {
 			_ = conn.Close()
 			return step == discordtest.Connected

@@ -4,18 +4,20 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"math"
+	"net"
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"time"
 
 	"github.com/bwmarrin/discordgo"
+	"github.com/gorilla/websocket"
 
 	"kellybot/bots"
 )
@@ -104,7 +106,7 @@ func (a *Adapter) once(ctx context.Context, c call, into any) error {
 
 	got, err := a.send(ctx, c)
 	if err != nil {
-		return bots.Again(fmt.Errorf("calling Discord: %w", withoutURL(err)), 0)
+		return bots.Again(fmt.Errorf("calling Discord: %w", plainly(err)), 0)
 	}
 	if got.status < 200 || got.status > 299 {
 		return got.refusal(c.asBot)
@@ -118,13 +120,38 @@ func (a *Adapter) once(ctx context.Context, c call, into any) error {
 	return nil
 }
 
-// withoutURL returns what is wrong without the address, which may hold an
-// interaction's token.
-func withoutURL(err error) error {
-	if inner, ok := errors.AsType[*url.Error](err); ok {
-		return inner.Err
+// errForeign stands for whatever is wrong in a way that nobody here has named.
+var errForeign = errors.New("what came back is not Discord's")
+
+// plainly returns what is wrong without anything that the other side may have
+// put into it: net/http quotes addresses and malformed answers, and a close
+// reason is free text, which all may hold a token that was sent.
+func plainly(err error) error {
+	for _, known := range []error{context.Canceled, context.DeadlineExceeded, errStuck, io.EOF, io.ErrUnexpectedEOF, websocket.ErrBadHandshake} {
+		if errors.Is(err, known) {
+			return known
+		}
 	}
-	return err
+	if refusal, ok := errors.AsType[*apiError](err); ok {
+		return refusal
+	}
+	if closed, ok := errors.AsType[*websocket.CloseError](err); ok {
+		return fmt.Errorf("closed with code %d", closed.Code)
+	}
+	// What the system, the resolver and TLS say; no token is sent before those.
+	if fault, ok := errors.AsType[*net.OpError](err); ok {
+		return fault
+	}
+	if fault, ok := errors.AsType[*net.DNSError](err); ok {
+		return fault
+	}
+	if fault, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		return fault
+	}
+	if fault, ok := errors.AsType[net.Error](err); ok && fault.Timeout() {
+		return context.DeadlineExceeded
+	}
+	return errForeign
 }
 
 // An answer is what came back, read and closed.

@@ -36,25 +36,26 @@ func (s *Server) Say(from botstest.From, line string) {
 	s.Use(from, name, options)
 }
 
-// Use has somebody use a slash command with those options.
-func (s *Server) Use(from botstest.From, name string, options map[string]string) {
+// Use has somebody use a slash command with those options, and returns the
+// interaction's id; "" when the client does not send it.
+func (s *Server) Use(from botstest.From, name string, options map[string]string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	command, offered := s.offered(name)
 	if !offered {
-		return
+		return ""
 	}
 	given := []any{}
 	for _, option := range command.Options {
 		value, ok := options[option.Name]
 		if !ok && option.Required {
-			return
+			return ""
 		}
 		if ok {
 			given = append(given, map[string]any{"type": option.Type, "name": option.Name, "value": value})
 		}
 	}
-	s.interact(from, typeCommand, command.used(given), nil)
+	return s.interact(from, typeCommand, command.used(given), nil).id
 }
 
 // Type has somebody type into an option of a command, and asks the bot what it
