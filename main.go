@@ -16,7 +16,6 @@ import (
 	"runtime/debug"
 	"strings"
 	"syscall"
-	"time"
 
 	"kellybot/bots"
 	"kellybot/bots/cli"
@@ -24,7 +23,6 @@ import (
 	"kellybot/bots/telegram"
 	"kellybot/commands"
 	"kellybot/internal/config"
-	"kellybot/internal/jobs"
 	"kellybot/kelly"
 	"kellybot/kelly/sandbox"
 )
@@ -230,72 +228,6 @@ func (p *Program) shell(ctx context.Context, name string, args []string) error {
 	return err
 }
 
-// serve runs the bot on every platform that has a token, until ctx ends. From
-// then on what is in flight has GRACE to end, wherever it is; what has not is
-// told so, which takes a few seconds more.
-func (p *Program) serve(ctx context.Context) error {
-	cfg, err := p.settings()
-	if err != nil {
-		return err
-	}
-	log := p.logger(cfg)
-	c, err := newCore(cfg)
-	if err != nil {
-		return err
-	}
-	defer c.close()
-	// The queue delivers through the adapters, which need the router, which
-	// needs the queue: it gets the place where they will be.
-	var adapters bots.Set
-	queue := jobs.New(c.draw, &adapters, cfg.Workers, log)
-	access := commands.Access{Users: cfg.AllowUsers, Chats: cfg.AllowChats, Admins: cfg.Admins}
-	adapters, err = newAdapters(cfg, c.router(cfg, access, queue, log), log)
-	if err != nil {
-		return err
-	}
-	if len(adapters) == 0 {
-		return settingsError{fmt.Errorf(
-			"there is no chat platform to serve: %s, or %s, in the environment or in .env; one picture without either: kellybot imagine a red fox in snow",
-			howToDiscord, howToTelegram)}
-	}
-	var names []string
-	for _, adapter := range adapters {
-		names = append(names, adapter.Name())
-	}
-	log.Info("starting", "version", describeBuild(), "platforms", names, "pictures", c.pictures, "workers", cfg.Workers)
-
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		_ = adapters.Run(ctx, bots.Alone{}, log) // fails when none is left, which shows below
-	}()
-	grace, cancel := awaitEnd(ctx, ended, cfg.Grace, log)
-	defer cancel()
-	queue.Close(grace)
-	if ctx.Err() == nil {
-		log.Error("ending: no chat platform is left")
-		return errFailed
-	}
-	return nil
-}
-
-// awaitEnd waits until ended is closed; when ctx ends before, for no longer
-// than grace: what is late then is left behind. It returns the context of what
-// is to be done after that, whose deadline is grace from when the end began.
-func awaitEnd(ctx context.Context, ended <-chan struct{}, grace time.Duration, log *slog.Logger) (context.Context, context.CancelFunc) {
-	select {
-	case <-ended:
-	case <-ctx.Done():
-		log.Info("ending: nothing new is accepted, what is in flight gets its time", "grace", grace)
-	}
-	left, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
-	select {
-	case <-ended:
-	case <-left.Done():
-	}
-	return left, cancel
-}
-
 // newAdapters returns an adapter for each platform that has a token.
 func newAdapters(cfg config.Config, router bots.Router, log *slog.Logger) (bots.Set, error) {
 	var adapters bots.Set
@@ -355,14 +287,16 @@ func (c *core) draw(ctx context.Context, job commands.Job) (commands.Reply, erro
 
 // router answers requests, and hands pictures to draw to the queue.
 func (c *core) router(cfg config.Config, access commands.Access, queue commands.Queue, log *slog.Logger) *commands.Router {
+	requests, _ := queue.(commands.Requests)
 	return commands.NewRouter(commands.Config{
-		Catalog: c.catalog,
-		Queue:   queue,
-		Access:  access,
-		Model:   cfg.DefaultModel,
-		Size:    commands.Size(cfg.DefaultSize),
-		MaxSize: cfg.MaxSize,
-		Log:     log,
+		Catalog:  c.catalog,
+		Queue:    queue,
+		Requests: requests,
+		Access:   access,
+		Model:    cfg.DefaultModel,
+		Size:     commands.Size(cfg.DefaultSize),
+		MaxSize:  cfg.MaxSize,
+		Log:      log,
 	})
 }
 

@@ -85,7 +85,7 @@ func startTo(t *testing.T, stdout io.Writer, folder string, settings []string, a
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*patience)
 	p := &process{t: t, cmd: exec.CommandContext(ctx, self, args...)}
 	p.cmd.Dir = folder
 	p.cmd.Env = append([]string{

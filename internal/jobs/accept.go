@@ -17,8 +17,8 @@ import (
 )
 
 const (
-	// acceptTime bounds the promise: Discord wants its acknowledgement soon.
-	acceptTime = time.Second
+	// acceptTime bounds the promise: who asked should hear soon that it failed.
+	acceptTime = 2 * time.Second
 	// sureTime bounds the question whether a commit that failed was made.
 	sureTime = 400 * time.Millisecond
 )
