@@ -40,14 +40,17 @@ func (a *Adapter) deliver(ctx context.Context, to commands.Address, reply comman
 
 func (a *Adapter) sendAll(ctx context.Context, at address, reply commands.Reply, longest time.Duration) (commands.Receipt, error) {
 	if len(reply.Images) == 0 {
-		sent, err := a.post(ctx, message{to: at, text: reply.Text, buttons: reply.Buttons, longest: longest})
+		sent, err := a.post(ctx, &message{to: at, text: reply.Text, buttons: reply.Buttons, longest: longest})
 		return commands.Receipt{MessageID: sent.id()}, err
 	}
 	var receipt commands.Receipt
 	for i := range reply.Images {
-		m := message{to: at, image: &reply.Images[i], longest: longest}
+		m := &message{to: at, image: &reply.Images[i], longest: longest}
 		picture := m.image.Picture
 		m.form = formFor(picture.Format.ContentType(), picture.Width, picture.Height, int64(len(picture.Bytes())))
+		if m.form == inWords {
+			m.instead = m.tooLarge()
+		}
 		if i == 0 {
 			m.text, m.buttons = reply.Text, reply.Buttons
 		}
@@ -60,6 +63,9 @@ func (a *Adapter) sendAll(ctx context.Context, at address, reply commands.Reply,
 		}
 		if file := sent.fileID(); file != "" {
 			receipt.FileIDs = append(receipt.FileIDs, file)
+		}
+		if m.barred {
+			break // the others are barred as well
 		}
 	}
 	return receipt, nil
@@ -87,12 +93,14 @@ type message struct {
 	edit    bool          // the status is changed, and nothing sent
 	plain   bool          // without markup
 	moved   bool          // to is the group's new id
+	instead string        // why the picture is not there, for a message in words
+	barred  bool          // the chat takes no pictures from the bot
 	longest time.Duration // the longest pause that Telegram may demand
 }
 
 // post sends a message, and sends it again in another way where a refusal
 // tells which. Each way is taken once at most.
-func (a *Adapter) post(ctx context.Context, m message) (sentMessage, error) {
+func (a *Adapter) post(ctx context.Context, m *message) (sentMessage, error) {
 	for {
 		sent, err := a.send(ctx, m)
 		if errors.Is(err, errOddResult) {
@@ -118,8 +126,14 @@ func (m *message) adapt(refused *apiError) bool {
 		m.plain = true
 	case m.form == asPhoto && refused.notAsPhoto():
 		m.form = asDocument
-	case m.form == asDocument && refused.tooLarge():
-		m.form = inWords
+	case m.form != inWords && refused.tooLarge():
+		m.form, m.instead = inWords, m.tooLarge()
+	case m.form != inWords && refused.final():
+		// A chat that takes nothing at all refuses the words too.
+		m.form, m.instead, m.barred = inWords, untaken, refused.barred()
+		if m.barred {
+			m.instead = barred
+		}
 	default:
 		return false
 	}
@@ -127,7 +141,7 @@ func (m *message) adapt(refused *apiError) bool {
 }
 
 // send sends a message, in several attempts when faults come up that may pass.
-func (a *Adapter) send(ctx context.Context, m message) (sent sentMessage, err error) {
+func (a *Adapter) send(ctx context.Context, m *message) (sent sentMessage, err error) {
 	unsure := false
 	err = bots.Retry(ctx, sendAttempts, func(ctx context.Context) error {
 		if unsure {
@@ -150,7 +164,7 @@ func (a *Adapter) send(ctx context.Context, m message) (sent sentMessage, err er
 	return sent, err
 }
 
-func (a *Adapter) sendOnce(ctx context.Context, m message, sent *sentMessage) error {
+func (a *Adapter) sendOnce(ctx context.Context, m *message, sent *sentMessage) error {
 	method, params := m.params()
 	if m.form == inWords {
 		return a.call(ctx, callTime, method, params, sent)
@@ -187,7 +201,7 @@ func (a *Adapter) sendOnce(ctx context.Context, m message, sent *sentMessage) er
 
 // params returns the Bot API's method for the message, and its parameters
 // other than the file.
-func (m message) params() (method string, params map[string]string) {
+func (m *message) params() (method string, params map[string]string) {
 	params = m.place()
 	if len(m.buttons) > 0 {
 		params["reply_markup"] = keyboard(m.buttons)
@@ -203,8 +217,8 @@ func (m message) params() (method string, params map[string]string) {
 	case inWords:
 		method, limit, field = "sendMessage", maxText, "text"
 		params["link_preview_options"] = `{"is_disabled":true}`
-		if m.image != nil {
-			text = slices.Concat(m.tooLarge(), text)
+		if m.instead != "" {
+			text = slices.Concat(commands.T(m.instead+"\n"), text)
 		}
 		if m.edit {
 			method = "editMessageText"
@@ -220,7 +234,7 @@ func (m message) params() (method string, params map[string]string) {
 }
 
 // place returns the parameters that say where the message stands.
-func (m message) place() map[string]string {
+func (m *message) place() map[string]string {
 	if m.edit {
 		return map[string]string{"chat_id": decimal(m.to.Chat), "message_id": strconv.Itoa(m.to.Status)}
 	}
@@ -232,11 +246,16 @@ func (m message) place() map[string]string {
 }
 
 // tooLarge says why there is no picture.
-func (m message) tooLarge() commands.Text {
+func (m *message) tooLarge() string {
 	const mb = 1 << 20
-	return commands.T(fmt.Sprintf("The picture is ready, but its %d MB are more than the %d MB that Telegram takes from a bot: please ask for a smaller size.\n",
-		(len(m.image.Picture.Bytes())+mb-1)/mb, maxDocumentBytes/mb))
+	return fmt.Sprintf("The picture is ready, but its %d MB are more than the %d MB that Telegram takes from a bot: please ask for a smaller size.",
+		(len(m.image.Picture.Bytes())+mb-1)/mb, maxDocumentBytes/mb)
 }
+
+const (
+	barred  = "The picture is ready, but this chat does not let me send pictures: please ask an administrator to allow me photos or files, and then ask again."
+	untaken = "The picture is ready, but Telegram does not take it: please ask again, perhaps for another size."
+)
 
 // A sentMessage is what Telegram answers to a send.
 type sentMessage struct {

@@ -143,6 +143,59 @@ func TestHowAPictureIsSent(t *testing.T) {
 	}
 }
 
+func TestAPictureThatIsRefusedForGoodEndsInWords(t *testing.T) {
+	const mayNot, doesNotTake = "this chat does not let me send pictures", "Telegram does not take it"
+	for _, c := range []struct {
+		name            string
+		photo, document string // the refusals
+		want            string
+		messages        int // for two pictures
+	}{
+		{"no rights", "not enough rights to send photos to the chat", "not enough rights to send documents to the chat", mayNot, 1},
+		{"names of rights", "CHAT_SEND_PHOTOS_FORBIDDEN", "CHAT_SEND_DOCS_FORBIDDEN", mayNot, 1},
+		{"no media", "CHAT_SEND_MEDIA_FORBIDDEN", "CHAT_SEND_MEDIA_FORBIDDEN", mayNot, 1},
+		{"something else", "IMAGE_PROCESS_FAILED", "MEDIA_INVALID", doesNotTake, 2},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := newStage(t, echo)
+			to, message := s.command(t, groupID, nil)
+			for range 2 {
+				s.Break("sendPhoto", telegramtest.Refuse(400, "Bad Request: "+c.photo, nil))
+				s.Break("sendDocument", telegramtest.Refuse(400, "Bad Request: "+c.document, nil))
+			}
+			reply := picture(t, encode(t, 64, 64), "a fox")
+			reply.Images = append(reply.Images, reply.Images[0])
+			reply.Buttons = []commands.Button{cancelButton}
+			receipt, err := s.adapter.Deliver(t.Context(), to, reply)
+			if err != nil {
+				t.Fatal(err)
+			}
+			sent := s.Sent()
+			if len(sent) != c.messages {
+				t.Fatalf("people see %+v", sent)
+			}
+			if got := sent[0]; !strings.Contains(got.Text, c.want) || !strings.HasSuffix(got.Text, "\na fox") || got.ReplyTo != message || len(got.Buttons) != 1 {
+				t.Errorf("people see %+v", got)
+			}
+			if receipt.MessageID != "2" || len(receipt.FileIDs) != 0 {
+				t.Errorf("the receipt is %+v", receipt)
+			}
+		})
+	}
+}
+
+func TestAChatThatTakesNeitherPicturesNorWordsIsUndeliverable(t *testing.T) {
+	s := newStage(t, echo)
+	to, _ := s.command(t, groupID, nil)
+	for _, method := range []string{"sendPhoto", "sendDocument", "sendMessage"} {
+		s.Break(method, telegramtest.Refuse(400, "Bad Request: not enough rights to send photos to the chat", nil))
+	}
+	_, err := s.adapter.Deliver(t.Context(), to, picture(t, encode(t, 64, 64), "a fox"))
+	if !errors.Is(err, commands.ErrUndeliverable) || len(s.Sent()) != 0 {
+		t.Errorf("Deliver ended with %v, and people see %+v", err, s.Sent())
+	}
+}
+
 func TestSeveralPicturesComeInOrder(t *testing.T) {
 	s := newStage(t, echo)
 	to, _ := s.command(t, groupID, nil)

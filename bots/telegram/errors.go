@@ -65,6 +65,15 @@ func (e *apiError) notAsPhoto() bool {
 		(strings.Contains(description, "photo") || strings.Contains(description, "image_process"))
 }
 
+// barred reports whether the chat refuses what is sent for its kind, and may
+// take another kind: "not enough rights to send photos to the chat",
+// CHAT_SEND_DOCS_FORBIDDEN.
+func (e *apiError) barred() bool {
+	description := strings.ToLower(e.Description)
+	return e.final() && (strings.Contains(description, "rights to send") ||
+		strings.Contains(description, "chat_send_") && strings.Contains(description, "forbidden"))
+}
+
 // tooLarge reports whether Telegram refuses a file for its length.
 func (e *apiError) tooLarge() bool {
 	return e.Code == http.StatusRequestEntityTooLarge ||

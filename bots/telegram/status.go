@@ -19,7 +19,7 @@ func (a *Adapter) Show(ctx context.Context, to commands.Address, status commands
 	}
 	ctx, cancel := context.WithTimeout(ctx, showTime)
 	defer cancel()
-	m := message{to: at, text: status.Text, buttons: status.Buttons, edit: at.Status != 0}
+	m := &message{to: at, text: status.Text, buttons: status.Buttons, edit: at.Status != 0}
 	for {
 		var shown sentMessage
 		method, params := m.params()
