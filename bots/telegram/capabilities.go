@@ -29,7 +29,7 @@ const (
 	uploadRate   = 100_000         // bytes a second: the slowest line that must do
 	requestTime  = 5 * time.Minute // to answer a request that needs no picture
 	noticeTime   = 3 * time.Second // the press of a button is acknowledged, with its answer or before it
-	maxBatch     = 25              // updates asked for at once; Telegram gives up to 100
+	updateLimit  = 25              // updates asked for at once; Telegram gives up to 100
 	acceptTime   = 3 * time.Second // an update that is handled in this time is confirmed only then
 	finishTime   = 10 * time.Second
 	confirmTime  = 5 * time.Second

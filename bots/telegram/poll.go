@@ -77,7 +77,7 @@ func (r *receiver) getUpdates(ctx context.Context, hold time.Duration) ([]json.R
 		// Edits and posts of channels are not asked for: a command is
 		// answered once, and to somebody.
 		// A backlog comes in pieces that are accepted well within acceptTime.
-		"limit":           maxBatch,
+		"limit":           updateLimit,
 		"allowed_updates": []string{"message", "callback_query"},
 	}, &updates)
 	if err == nil {
