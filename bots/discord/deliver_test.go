@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"kellybot/bots/botstest"
 	"kellybot/bots/discord/discordtest"
 	"kellybot/commands"
 )
@@ -196,6 +197,41 @@ func TestAPictureOverTheLimitIsAnsweredInWords(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestAPictureThatTheBotMayNotAttachIsAnsweredInWords(t *testing.T) {
+	const words = "The picture is ready, but I may not attach files here: ask again in another channel, or once I have the permission to attach files."
+	t.Run("in the placeholder", func(t *testing.T) {
+		onBench(t, func(t *testing.T, b *bench) {
+			address := b.accepted(t)
+			b.faults(1, http.MethodPatch, "@original", refusing(http.StatusForbidden, codeMissingPermissions))
+			if _, err := b.adapter.Deliver(t.Context(), address, drawn(t, 0)); err != nil {
+				t.Fatal(err)
+			}
+			b.want(t, botstest.Message{Text: words})
+		})
+	})
+	t.Run("in the channel", func(t *testing.T) {
+		onBench(t, func(t *testing.T, b *bench) {
+			address := b.accepted(t)
+			time.Sleep(later)
+			b.faults(1, http.MethodPost, "/messages", refusing(http.StatusForbidden, codeMissingPermissions))
+			if _, err := b.adapter.Deliver(t.Context(), address, drawn(t, 0)); err != nil {
+				t.Fatal(err)
+			}
+			b.want(t, botstest.Message{Text: words + " · @Annabel", Pings: []string{anna.UserID}})
+		})
+	})
+	t.Run("where words are not allowed either", func(t *testing.T) {
+		onBench(t, func(t *testing.T, b *bench) {
+			address := b.accepted(t)
+			time.Sleep(later)
+			b.faults(2, http.MethodPost, "/messages", refusing(http.StatusForbidden, codeMissingPermissions))
+			if _, err := b.adapter.Deliver(t.Context(), address, drawn(t, 0)); !errors.Is(err, commands.ErrUndeliverable) {
+				t.Errorf("the error is %v", err)
+			}
+		})
+	})
 }
 
 func TestADeliveryThatFailsIsLeftToLaterOnesSoon(t *testing.T) {

@@ -68,15 +68,34 @@ func files(reply commands.Reply) []bots.Part {
 	return parts
 }
 
-// fitted sends the reply, or words in its place when a picture is larger than
-// Discord takes, be it by its limit in bytes or by its answer.
+// fitted sends the reply, or words in its place when Discord does not take a
+// picture: for its size, be it by the limit in bytes or by the answer, or
+// because the bot may not attach it.
 func fitted(reply commands.Reply, limit int64, send func(commands.Reply) (commands.Receipt, error)) (commands.Receipt, error) {
 	receipt, err := send(fitting(reply, limit))
-	if refusal, ok := errors.AsType[*apiError](err); ok && len(reply.Images) > 0 &&
-		(refusal.Status == http.StatusRequestEntityTooLarge || refusal.Code == codeTooLarge) {
+	refusal, ok := errors.AsType[*apiError](err)
+	switch {
+	case !ok || len(reply.Images) == 0:
+		return receipt, err
+	case refusal.Status == http.StatusRequestEntityTooLarge || refusal.Code == codeTooLarge:
 		return send(tooLarge(reply.Images, 0))
+	case hasCode(err, codeUserRefuses, codeNoMutualServer): // words as well
+	case refusal.Status == http.StatusForbidden && refusal.Code != 0: // without a code it is a proxy's
+		return send(unattachable(reply))
 	}
 	return receipt, err
+}
+
+// unattachable is what is said in place of pictures that the bot may not
+// attach. Those who read it are those who would have seen the pictures: one of
+// them may be able to change it.
+func unattachable(reply commands.Reply) commands.Reply {
+	return commands.Reply{
+		Text: commands.T("The picture is ready, but I may not attach files here: " +
+			"ask again in another channel, or once I have the permission to attach files."),
+		Private: reply.Private,
+		Failed:  true,
+	}
 }
 
 // fitting returns the reply, or what is said in its place when a picture is
