@@ -17,7 +17,7 @@ import (
 // the text and the buttons under the first; a status is removed after that.
 //
 // The Bot API has no way to send a message once only. A send whose answer is
-// lost is made again: better twice than never, and the log says so.
+// lost is made again, once: better twice than never, and the log says so.
 func (a *Adapter) Deliver(ctx context.Context, to commands.Address, reply commands.Reply) (commands.Receipt, error) {
 	return a.deliver(ctx, to, reply, longestPause)
 }
@@ -95,6 +95,7 @@ type message struct {
 	moved   bool          // to is the group's new id
 	instead string        // why the picture is not there, for a message in words
 	barred  bool          // the chat takes no pictures from the bot
+	unsure  bool          // a send may have arrived, although it failed
 	longest time.Duration // the longest pause that Telegram may demand
 }
 
@@ -140,18 +141,22 @@ func (m *message) adapt(refused *apiError) bool {
 	return true
 }
 
-// send sends a message, in several attempts when faults come up that may pass.
+// send sends a message, in several attempts when faults come up that may pass,
+// and in one more when it may have arrived.
 func (a *Adapter) send(ctx context.Context, m *message) (sent sentMessage, err error) {
-	unsure := false
+	lost := false // the answer to the last attempt
 	err = bots.Retry(ctx, sendAttempts, func(ctx context.Context) error {
-		if unsure {
+		if lost {
 			a.log.Warn("an answer of Telegram was lost; the message is sent again and may be there twice", "chat", m.to.Chat)
 		}
 		err := a.sendOnce(ctx, m, &sent)
 		if err == nil || ctx.Err() != nil || errors.Is(err, errOddResult) {
 			return err
 		}
-		unsure = mayHaveArrived(err)
+		if lost = mayHaveArrived(err); lost && m.unsure {
+			return err
+		}
+		m.unsure = m.unsure || lost
 		refused, ok := errors.AsType[*apiError](err)
 		switch {
 		case !ok:

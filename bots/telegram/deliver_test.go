@@ -8,6 +8,8 @@ import (
 	"image"
 	"image/gif"
 	"image/png"
+	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"sync"
@@ -221,7 +223,6 @@ func TestFaultsOfADeliveryAreRetried(t *testing.T) {
 		"page of HTML":    telegramtest.Page(502),
 		"flood of a page": telegramtest.Page(429),
 		"reset":           telegramtest.Reset,
-		"no JSON":         telegramtest.Body("OK"),
 	} {
 		for method, reply := range map[string]commands.Reply{
 			"sendMessage": words("a fox"),
@@ -271,15 +272,80 @@ func TestWhatSurelyDidNotArriveIsNotToldTwice(t *testing.T) {
 	}
 }
 
-func TestAReceiptThatCannotBeReadIsNoFailure(t *testing.T) {
+func TestWhatMayHaveArrivedIsRepeatedOnce(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		faults []telegramtest.Fault
+		people int // how many messages they see
+		fails  bool
+	}{
+		{"lost for good", []telegramtest.Fault{telegramtest.LoseAnswer, telegramtest.LoseAnswer, telegramtest.LoseAnswer}, 2, true},
+		{"lost in turns", []telegramtest.Fault{telegramtest.LoseAnswer, telegramtest.Flood(0), telegramtest.LoseAnswer}, 2, true},
+		{"lost once", []telegramtest.Fault{telegramtest.LoseAnswer, telegramtest.Flood(0)}, 2, false},
+		{"lost by a proxy", []telegramtest.Fault{after(telegramtest.Page(504)), after(telegramtest.Page(504)), after(telegramtest.Page(504))}, 2, true},
+		{"a proxy's refusals", []telegramtest.Fault{telegramtest.Page(429), telegramtest.Page(403)}, 1, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, echo)
+			to, _ := s.command(t, groupID, nil)
+			s.Break("sendMessage", c.faults...)
+			_, err := s.adapter.Deliver(t.Context(), to, words("a fox"))
+			if (err != nil) != c.fails || errors.Is(err, commands.ErrUndeliverable) {
+				t.Errorf("Deliver ended with %v", err)
+			}
+			if n := len(s.Sent()); n != c.people {
+				t.Errorf("people see %d messages, want %d", n, c.people)
+			}
+		})
+	}
+}
+
+// The count is the message's, whatever ways it is sent in.
+func TestAPictureThatMayHaveArrivedIsRepeatedOnceInAllItsForms(t *testing.T) {
 	s := newStage(t, echo)
 	to, _ := s.command(t, groupID, nil)
-	s.Break("sendMessage", telegramtest.Body(`{"ok":true,"result":{"message_id":"x"}}`))
-	if _, err := s.adapter.Deliver(t.Context(), to, words("a fox")); err != nil {
-		t.Error(err)
+	s.Break("sendPhoto", telegramtest.LoseAnswer, telegramtest.Refuse(400, "Bad Request: IMAGE_PROCESS_FAILED", nil))
+	s.Break("sendDocument", telegramtest.LoseAnswer, telegramtest.LoseAnswer)
+	_, err := s.adapter.Deliver(t.Context(), to, picture(t, encode(t, 64, 64), "a fox"))
+	if n := len(s.Sent()); err == nil || n != 2 {
+		t.Errorf("Deliver ended with %v, and people see %d messages", err, n)
 	}
-	if n := len(s.Sent()); n != 0 {
-		t.Errorf("it was sent again: people see %d messages", n)
+}
+
+// after is a fault of the way back only.
+func after(fault telegramtest.Fault) telegramtest.Fault {
+	return func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		next.ServeHTTP(httptest.NewRecorder(), r)
+		fault(w, r, next)
+	}
+}
+
+func TestAReceiptThatCannotBeReadIsNoFailure(t *testing.T) {
+	for name, fault := range map[string]telegramtest.Fault{
+		"an odd message": telegramtest.Body(`{"ok":true,"result":{"message_id":"x"}}`),
+		"no message":     telegramtest.Body(`{"ok":true}`),
+		"no JSON":        telegramtest.Body("OK"),
+		"nothing":        telegramtest.Body(""),
+		"half of it":     telegramtest.Garble("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"ok\":true,"),
+	} {
+		for method, reply := range map[string]commands.Reply{
+			"sendMessage": words("a fox"),
+			"sendPhoto":   picture(t, encode(t, 64, 64), "a fox"),
+		} {
+			s := newStage(t, echo)
+			to, _ := s.command(t, groupID, nil)
+			s.Break(method, fault)
+			if _, err := s.adapter.Deliver(t.Context(), to, reply); err != nil {
+				t.Errorf("%s of %s: %v", name, method, err)
+			}
+			if n := len(s.Sent()); n != 0 {
+				t.Errorf("%s of %s: it was sent again", name, method)
+			}
+			if !strings.Contains(s.log.String(), "its receipt cannot be read") {
+				t.Errorf("%s of %s: the log does not tell", name, method)
+			}
+		}
 	}
 }
 

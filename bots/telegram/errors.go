@@ -135,11 +135,12 @@ type unanswered struct{ error }
 func (e unanswered) Unwrap() error { return e.error }
 
 // mayHaveArrived reports whether a call that failed with err may have been
-// carried out all the same.
+// carried out all the same. What refuses a request has not carried it out, be
+// it Telegram or a proxy.
 func mayHaveArrived(err error) bool {
 	if _, ok := errors.AsType[unanswered](err); ok {
 		return true
 	}
 	refused, ok := errors.AsType[*apiError](err)
-	return ok && (refused.Code >= 500 || refused.Foreign)
+	return ok && (refused.Code >= 500 || refused.Foreign && refused.Code < 400)
 }

@@ -58,10 +58,16 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		if connected.Load() {
 			err = ownWords(err)
 		}
-		if written.Load() {
+		switch {
+		case resp != nil && resp.StatusCode/100 == 2:
+			err = fmt.Errorf("%w: %w", errOddResult, err)
+		case written.Load():
 			err = unanswered{err}
 		}
 		return nil, err
+	}
+	if resp.StatusCode/100 == 2 && !json.Valid(body) {
+		return nil, errOddResult
 	}
 	if err := refusal(resp, body); err != nil {
 		err.Description = t.redact.Replace(err.Description)
@@ -72,6 +78,8 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
+// exchange returns the answer and its body; with an error, the answer as far
+// as it came, or nil.
 func (t *transport) exchange(req *http.Request) (*http.Response, []byte, error) {
 	resp, err := t.base.RoundTrip(req)
 	if err != nil {
@@ -161,7 +169,8 @@ func decode(method string, answer []byte, result any) error {
 	return nil
 }
 
-// errOddResult is a success whose result is not what the method promises.
+// errOddResult is a success that cannot be read, or whose result is not what
+// the method promises. What was asked was done all the same.
 var errOddResult = errors.New("the result is not what the Bot API promises")
 
 // bare strips the address off an error of an HTTP client.
