@@ -99,6 +99,33 @@ func TestWhatWasNotHandledInTheEndComesAgain(t *testing.T) {
 	}
 }
 
+func TestTheEndTakesSecondsWhateverHangs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &script{updates: 3}
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := s.run(ctx, func(ctx context.Context, req *commands.Request) (commands.Reply, bool) {
+			if req.Text == "2" {
+				<-ctx.Done()
+			}
+			return commands.Reply{Text: commands.T("a fox")}, false
+		})
+		synctest.Wait()
+		s.mute.Store(true)
+		cancel()
+		began := time.Now()
+		if err := <-ended; err != nil {
+			t.Errorf("Run ended with %v", err)
+		}
+		if took := time.Since(began); took > 7*time.Second {
+			t.Errorf("the end took %v", took)
+		}
+		// What was handled is still confirmed, or tried to be.
+		if got := s.offsets(); !slices.Equal(got, []int{0, 2}) {
+			t.Errorf("the offsets are %v", got)
+		}
+	})
+}
+
 func TestNoMoreRequestsAreTakenThanThereAreHands(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const many = maxRequests + 50

@@ -31,8 +31,8 @@ const (
 	noticeTime   = 3 * time.Second // the press of a button is acknowledged, with its answer or before it
 	updateLimit  = 25              // updates asked for at once; Telegram gives up to 100
 	acceptTime   = 3 * time.Second // an update that is handled in this time is confirmed only then
-	finishTime   = 10 * time.Second
-	confirmTime  = 5 * time.Second
+	finishTime   = 5 * time.Second // with confirmTime well within the time that the whole program has to end
+	confirmTime  = 2 * time.Second
 	sendAttempts = 3
 	longestPause = 10 * time.Second // that one delivery makes since Telegram demands it
 )

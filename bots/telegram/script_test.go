@@ -10,6 +10,7 @@ import (
 	"path"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"kellybot/commands"
 )
@@ -21,6 +22,7 @@ type script struct {
 	updates int              // that wait at the start, with the ids from 1
 	results []string         // of getUpdates; the last one for good, unless there are none
 	faults  map[string]fault // what the first call of a method meets
+	mute    atomic.Bool      // no call is answered any more
 
 	mu    sync.Mutex
 	calls []call
@@ -54,6 +56,10 @@ func (s *script) RoundTrip(req *http.Request) (*http.Response, error) {
 			return nil, req.Context().Err()
 		}
 		return nil, fault.err
+	}
+	if s.mute.Load() {
+		<-req.Context().Done()
+		return nil, req.Context().Err()
 	}
 	result := "true"
 	switch c.method {
