@@ -105,9 +105,6 @@ func TestAFaultWhileDeliveringIsWaitedOut(t *testing.T) {
 		"a proxy's page with a status of its own": {func(w http.ResponseWriter, _ *http.Request) {
 			http.Error(w, "<h1>Who are you?</h1>", http.StatusForbidden)
 		}, 0},
-		"a success that is a page": {func(w http.ResponseWriter, _ *http.Request) {
-			_, _ = w.Write([]byte("<h1>Welcome to the hotel</h1>"))
-		}, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			onBench(t, func(t *testing.T, b *bench) {
@@ -125,6 +122,38 @@ func TestAFaultWhileDeliveringIsWaitedOut(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+func TestWhatDiscordHasTakenIsNotSentAgainWhateverItAnswers(t *testing.T) {
+	for name, answer := range map[string]http.HandlerFunc{
+		"a page":                 func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("<h1>Thanks</h1>")) },
+		"half an answer":         func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(`{"id":"14`)) },
+		"another's JSON":         func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(`{"id":14,"attachments":{}}`)) },
+		"nothing at all":         func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) },
+		"a body that ends early": func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("X-Cut", "yes") },
+	} {
+		for kind, c := range map[string]struct {
+			method, path string
+			wait         time.Duration
+			reply        commands.Reply
+		}{
+			"a picture in the placeholder": {http.MethodPatch, "@original", 0, drawn(t, 0)},
+			"a picture in the channel":     {http.MethodPost, "/messages", later, drawn(t, 0)},
+			"words for one alone":          {http.MethodPost, "", 0, commands.Reply{Text: commands.T("No."), Private: true}},
+		} {
+			t.Run(name+", "+kind, func(t *testing.T) {
+				onBench(t, func(t *testing.T, b *bench) {
+					address := b.accepted(t)
+					time.Sleep(c.wait)
+					tries := 0
+					b.faults(-1, c.method, c.path, func(w http.ResponseWriter, r *http.Request) { tries++; answer(w, r) })
+					if _, err := b.adapter.Deliver(t.Context(), address, c.reply); err != nil || tries != 1 {
+						t.Errorf("after %d tries: %v", tries, err)
+					}
+				})
+			})
+		}
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"image"
 	"image/png"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -14,6 +15,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/iotest"
 	"testing/synctest"
 	"time"
 
@@ -66,7 +68,8 @@ func (b *bench) process(t *testing.T) *Adapter {
 	return a
 }
 
-// RoundTrip has Discord answer without a network.
+// RoundTrip has Discord answer without a network. The body of an answer with
+// the field X-Cut cannot be read.
 func (b *bench) RoundTrip(r *http.Request) (*http.Response, error) {
 	w := httptest.NewRecorder()
 	answered := make(chan struct{})
@@ -87,7 +90,11 @@ func (b *bench) RoundTrip(r *http.Request) (*http.Response, error) {
 	if b.lose != nil && b.lose(r) {
 		return nil, errors.New("connection reset by peer")
 	}
-	return w.Result(), nil
+	answer := w.Result()
+	if answer.Header.Get("X-Cut") != "" {
+		answer.Body = io.NopCloser(iotest.ErrReader(io.ErrUnexpectedEOF))
+	}
+	return answer, nil
 }
 
 // say has Anna use /imagine, or another command, and the adapter receive it.

@@ -69,7 +69,8 @@ type call struct {
 }
 
 // call tries c a few times, as far as ctx allows, and decodes the answer into
-// the value that into points to, unless that is nil.
+// the value that into points to, unless that is nil. Only when c asks for
+// something is it a fault that its answer cannot be read.
 func (a *Adapter) call(ctx context.Context, attempts int, c call, into any) error {
 	return bots.Retry(ctx, attempts, func(ctx context.Context) error {
 		return a.once(ctx, c, into)
@@ -105,16 +106,17 @@ func (a *Adapter) once(ctx context.Context, c call, into any) error {
 	defer cancel()
 
 	got, err := a.send(ctx, c)
-	if err != nil {
+	done := got.status >= 200 && got.status <= 299
+	switch {
+	case err != nil && !(done && c.method != http.MethodGet):
 		return bots.Again(fmt.Errorf("calling Discord: %w", plainly(err)), 0)
-	}
-	if got.status < 200 || got.status > 299 {
+	case !done:
 		return got.refusal(c.asBot)
-	}
-	if into == nil || len(got.body) == 0 {
+	case into == nil || len(got.body) == 0:
 		return nil
 	}
-	if err := json.Unmarshal(got.body, into); err != nil {
+	// What was to be done is done, even when it cannot be read what came of it.
+	if json.Unmarshal(got.body, into) != nil && c.method == http.MethodGet {
 		return bots.Again(errors.New("calling Discord: the answer is not the JSON it should be"), 0)
 	}
 	return nil
@@ -161,6 +163,7 @@ type answer struct {
 	body   []byte
 }
 
+// send returns an answer beside an error when Discord began one.
 func (a *Adapter) send(ctx context.Context, c call) (answer, error) {
 	header := http.Header{"User-Agent": {userAgent}}
 	if c.asBot {
@@ -177,10 +180,10 @@ func (a *Adapter) send(ctx context.Context, c call) (answer, error) {
 		json := bots.Part{Name: "payload_json", ContentType: "application/json", Body: payload}
 		form := bots.NewForm(append([]bots.Part{json}, c.files...)...)
 		resp, body, err := form.Do(ctx, a.client, c.method, c.url, header) //nolint:bodyclose // Do has closed it
-		if err != nil {
+		if resp == nil {
 			return answer{}, err
 		}
-		return answer{resp.StatusCode, resp.Header, body}, nil
+		return answer{resp.StatusCode, resp.Header, body}, err
 	}
 	req, err := http.NewRequestWithContext(ctx, c.method, c.url, bytes.NewReader(payload))
 	if err != nil {

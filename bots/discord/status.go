@@ -1,6 +1,7 @@
 package discord
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -64,7 +65,7 @@ func (a *Adapter) show(ctx context.Context, addr address, status commands.Status
 	c.payload = statusEdit{markdown.Render(status.Text, maxContent), mentions(), rows(status.Buttons)}
 	var shown sent
 	err = a.call(ctx, 1, c, &shown)
-	return shown.ID, err
+	return cmp.Or(shown.ID, addr.Status), err
 }
 
 // editable reports whether the bot can change the status with its own token,
