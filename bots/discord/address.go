@@ -25,7 +25,10 @@ type address struct {
 	// CanPost says that the bot may write to the channel without a token.
 	CanPost bool `json:"can_post,omitempty"`
 	// Status is the id of the placeholder once it shows a status, or "".
-	Status      string `json:"status,omitempty"`
+	Status string `json:"status,omitempty"`
+	// Shown is the sum of the status that the placeholder shows, or "" when
+	// that is not known.
+	Shown       string `json:"shown,omitempty"`
 	UploadLimit int64  `json:"upload_limit,omitempty"` // bytes; 0 when unknown
 }
 

@@ -3,9 +3,12 @@ package discord
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"net/http"
+	"strconv"
 
 	"github.com/bwmarrin/discordgo"
 
@@ -29,43 +32,58 @@ func (a *Adapter) Progress(ctx context.Context, to commands.Address) error {
 	return a.unacked.wait(ctx, addr.Interaction)
 }
 
-// Show edits the placeholder, in one attempt. The address that it returns
-// names the placeholder, so that it can be edited and removed when the
-// interaction's token has died.
+// Show edits the placeholder, in one attempt, unless it shows the same
+// already: moments count down by themselves. The address that it returns names
+// the placeholder, so that it can be edited and removed when the interaction's
+// token has died, and what it shows.
 func (a *Adapter) Show(ctx context.Context, to commands.Address, status commands.Status) (commands.Address, error) {
-	addr, err := parse(to)
+	before, err := parse(to)
 	if err != nil {
 		return to, err
 	}
-	id, err := a.show(ctx, addr, status)
+	after, err := a.show(ctx, before, status)
 	if err != nil {
-		return to, fmt.Errorf("showing the status of interaction %s: %w", addr.Interaction, err)
+		err = fmt.Errorf("showing the status of interaction %s: %w", before.Interaction, err)
 	}
-	if id == addr.Status {
-		return to, nil
+	if after == before {
+		return to, err
 	}
-	addr.Status = id
-	return addr.data(), nil
+	return after.data(), err
 }
 
-func (a *Adapter) show(ctx context.Context, addr address, status commands.Status) (id string, err error) {
+func (a *Adapter) show(ctx context.Context, addr address, status commands.Status) (address, error) {
 	ctx, cancel := context.WithTimeout(ctx, showTimeout)
 	defer cancel()
 	c := call{method: http.MethodPatch, url: addr.original()}
 	switch {
 	case addr.answerable():
 		if err := a.unacked.wait(ctx, addr.Interaction); err != nil {
-			return "", err
+			return addr, err
 		}
 	case addr.editable():
 		c.url, c.asBot = discordgo.EndpointChannelMessage(addr.Channel, addr.Status), true
 	default:
-		return "", errors.New("the status can no longer be changed")
+		return addr, errors.New("the status can no longer be changed")
 	}
-	c.payload = statusEdit{markdown.Render(status.Text, maxContent), mentions(), rows(status.Buttons)}
+	edit := statusEdit{markdown.Render(status.Text, maxContent), mentions(), rows(status.Buttons)}
+	if edit.sum() == addr.Shown {
+		return addr, nil
+	}
+	c.payload = edit
 	var shown sent
-	err = a.call(ctx, 1, c, &shown)
-	return cmp.Or(shown.ID, addr.Status), err
+	if err := a.call(ctx, 1, c, &shown); err != nil {
+		addr.Shown = "" // Discord may have carried it out nevertheless
+		return addr, err
+	}
+	addr.Status, addr.Shown = cmp.Or(shown.ID, addr.Status), edit.sum()
+	return addr, nil
+}
+
+// sum tells edits apart.
+func (e statusEdit) sum() string {
+	sum := fnv.New64a()
+	_ = json.NewEncoder(sum).Encode(e) // neither strings nor a hash can fail
+	return strconv.FormatUint(sum.Sum64(), 36)
 }
 
 // editable reports whether the bot can change the status with its own token,

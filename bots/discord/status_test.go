@@ -44,11 +44,40 @@ func TestAStatusIsAnEditOfThePlaceholder(t *testing.T) {
 		if last := calls[len(calls)-1]; last.Method != http.MethodPatch || !strings.HasSuffix(last.Path, "@original") || string(last.Payload) != want {
 			t.Errorf("sent %s %s %s\nwant %s", last.Method, last.Path, last.Payload, want)
 		}
-		// The address changes once, so that it need not be stored again.
-		if again := b.shown(t, first, waiting); string(again.Data) != string(first.Data) || string(first.Data) == string(address.Data) {
-			t.Errorf("the addresses are %s, %s and %s", address.Data, first.Data, again.Data)
+		if string(first.Data) == string(address.Data) {
+			t.Error("the address does not tell that there is a status")
 		}
-		b.want(t, seenWaiting)
+	})
+}
+
+func TestAStatusThatIsShownAlreadyIsNotSentAgain(t *testing.T) {
+	moved := commands.Status{Text: commands.T("⏳ You are next."), Buttons: waiting.Buttons}
+	seenMoved := botstest.Message{Text: "⏳ You are next.", Buttons: []string{"✖️ Cancel"}}
+	onBench(t, func(t *testing.T, b *bench) {
+		first := b.shown(t, b.accepted(t), waiting)
+		before := len(b.Calls())
+		again := b.shown(t, first, waiting)
+		if len(b.Calls()) != before || string(again.Data) != string(first.Data) {
+			t.Errorf("Discord answered %v; the addresses are %s and %s", b.methods(before), first.Data, again.Data)
+		}
+		next := b.shown(t, again, moved)
+		b.want(t, seenMoved)
+		b.shown(t, next, commands.Status{Text: moved.Text})
+		b.want(t, botstest.Message{Text: seenMoved.Text})
+	})
+	t.Run("but when it is not known what is shown", func(t *testing.T) {
+		onBench(t, func(t *testing.T, b *bench) {
+			address := b.shown(t, b.accepted(t), waiting)
+			b.lose = func(*http.Request) bool { return true }
+			address, err := b.adapter.Show(t.Context(), address, moved)
+			if err == nil {
+				t.Fatal("the answer is not lost")
+			}
+			b.want(t, seenMoved)
+			b.lose = nil
+			b.shown(t, address, waiting)
+			b.want(t, seenWaiting)
+		})
 	})
 }
 
