@@ -2,6 +2,8 @@ package telegram
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -30,5 +32,17 @@ func TestAnAPIThatDoesNotHoldItsAnswersIsNotAskedAllTheTime(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+func TestASuccessWithoutAResultIsNone(t *testing.T) {
+	for _, result := range []string{``, `,"result":null`, `,"result":"x"`} {
+		var updates []json.RawMessage
+		if err := decode("getUpdates", []byte(`{"ok":true`+result+`}`), &updates); !errors.Is(err, errOddResult) {
+			t.Errorf("%q: %v", result, err)
+		}
+	}
+	if err := decode("deleteMessage", []byte(`{"ok":true}`), nil); err != nil {
+		t.Errorf("where none is looked at: %v", err)
 	}
 }

@@ -67,6 +67,22 @@ func TestEachUpdateIsHandledOnce(t *testing.T) {
 	}
 }
 
+func TestTheEndConfirmsALowerIdentifierToo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &script{results: []string{"[" + update(700) + "]", "[" + update(5) + "]", ""}}
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := s.run(ctx, pending)
+		synctest.Wait()
+		cancel()
+		if err := <-ended; err != nil {
+			t.Errorf("Run ended with %v", err)
+		}
+		if got, want := s.offsets(), []int{0, 701, 6, 6}; !slices.Equal(got, want) {
+			t.Errorf("the offsets are %v, want %v", got, want)
+		}
+	})
+}
+
 // The router knows by the request's id what it has accepted, also after a
 // restart.
 func TestAnAcceptedUpdateThatComesAgainIsLeftToTheRouter(t *testing.T) {

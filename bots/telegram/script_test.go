@@ -20,7 +20,7 @@ import (
 // Telegram; all else is answered with true.
 type script struct {
 	updates int              // that wait at the start, with the ids from 1
-	results []string         // of getUpdates; the last one for good, unless there are none
+	results []string         // of getUpdates, in place of updates; the last one for good, "" being no answer
 	faults  map[string]fault // what the first call of a method meets
 	mute    atomic.Bool      // no call is answered any more
 
@@ -73,7 +73,10 @@ func (s *script) RoundTrip(req *http.Request) (*http.Response, error) {
 		result = `{"message_id":1}`
 	case "getUpdates":
 		if len(s.results) > 0 {
-			result = s.nextResult()
+			if result = s.nextResult(); result == "" {
+				<-req.Context().Done()
+				return nil, req.Context().Err()
+			}
 			break
 		}
 		waiting := s.waiting(int(c.params["offset"].(float64)))
