@@ -85,10 +85,13 @@ func New(cfg Config) (*Adapter, error) {
 // Name is "discord".
 func (a *Adapter) Name() string { return Name }
 
-// Check asks Discord who the bot is.
+// Check asks Discord who the bot is, and gives up within seconds.
 func (a *Adapter) Check(ctx context.Context) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
+	defer cancel()
+	c := call{method: http.MethodGet, url: discordgo.EndpointUser("@me"), asBot: true, timeout: checkTimeout / 2}
 	var me discordgo.User
-	if err := a.call(ctx, attempts, call{method: http.MethodGet, url: discordgo.EndpointUser("@me"), asBot: true}, &me); err != nil {
+	if err := a.call(ctx, checkAttempts, c, &me); err != nil {
 		return "", err
 	}
 	if me.Discriminator == "0" || me.Discriminator == "" {

@@ -343,3 +343,51 @@ func TestTheCheckSaysWhoTheBotIs(t *testing.T) {
 		}
 	})
 }
+
+func TestTheCheckGivesUpWithinSeconds(t *testing.T) {
+	hangs := func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
+	busy := func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Retry-After", "60")
+		w.WriteHeader(http.StatusTooManyRequests)
+	}
+	for name, c := range map[string]struct {
+		fault http.HandlerFunc
+		most  time.Duration
+	}{
+		"nobody listens":        {nil, 2 * time.Second},
+		"Discord hangs":         {hangs, checkTimeout},
+		"Discord asks for more": {busy, 2 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			onBench(t, func(t *testing.T, b *bench) {
+				b.lose = func(*http.Request) bool { return c.fault == nil }
+				if c.fault != nil {
+					b.faults(-1, http.MethodGet, "/users/@me", c.fault)
+				}
+				start := time.Now()
+				if _, err := b.adapter.Check(t.Context()); err == nil || time.Since(start) > c.most {
+					t.Errorf("after %v: %v", time.Since(start), err)
+				}
+			})
+		})
+	}
+}
+
+func TestAnAbsurdDemandDoesNotKeepTheBotAwayForLong(t *testing.T) {
+	onBench(t, func(t *testing.T, b *bench) {
+		b.faults(1, http.MethodGet, "/applications/@me", func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Retry-After", "86400")
+			w.WriteHeader(http.StatusTooManyRequests)
+		})
+		start := time.Now()
+		if app, err := b.adapter.application(t.Context()); app != discordtest.AppID || err != nil {
+			t.Errorf("got %q, %v", app, err)
+		}
+		if took := time.Since(start); took < longestPause || took > longestPause+time.Minute {
+			t.Errorf("it took %v", took)
+		}
+		if !strings.Contains(b.log.String(), "pause=5m0s") {
+			t.Errorf("the operator does not read how long it takes:\n%s", b.log)
+		}
+	})
+}

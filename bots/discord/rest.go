@@ -44,9 +44,10 @@ func (e *elsewhere) RoundTrip(req *http.Request) (*http.Response, error) {
 
 // An apiError is Discord's refusal of a call.
 type apiError struct {
-	Status     int     `json:"-"`
-	Code       int     `json:"code"`        // 0 when the answer is not Discord's JSON
-	RetryAfter float64 `json:"retry_after"` // seconds, of a 429
+	Status     int           `json:"-"`
+	Code       int           `json:"code"`        // 0 when the answer is not Discord's JSON
+	RetryAfter float64       `json:"retry_after"` // seconds, of a 429
+	wait       time.Duration // at least, before the next attempt
 }
 
 func (e *apiError) Error() string {
@@ -83,7 +84,11 @@ func (a *Adapter) patiently(ctx context.Context, what string, try func(context.C
 	return bots.Retry(ctx, math.MaxInt, func(ctx context.Context) error {
 		err := try(ctx)
 		if err != nil && ctx.Err() == nil {
-			a.log.Warn("a call to Discord failed", "asked_for", what, "cause", err)
+			log := a.log
+			if refusal, ok := errors.AsType[*apiError](err); ok && refusal.wait > 0 {
+				log = log.With("pause", refusal.wait)
+			}
+			log.Warn("a call to Discord failed", "asked_for", what, "cause", err)
 		}
 		return err
 	})
@@ -211,9 +216,9 @@ func (got answer) refusal(asBot bool) error {
 		err = &apiError{}
 	}
 	err.Status = got.status
-	wait := seconds(err.RetryAfter)
+	err.wait = seconds(err.RetryAfter)
 	if header, e := strconv.ParseFloat(got.header.Get("Retry-After"), 64); e == nil {
-		wait = max(wait, seconds(header))
+		err.wait = max(err.wait, seconds(header))
 	}
 	switch {
 	case err.Status == http.StatusUnauthorized && asBot:
@@ -221,16 +226,16 @@ func (got answer) refusal(asBot bool) error {
 	case err.Status == http.StatusRequestEntityTooLarge:
 		return err
 	case err.Status == http.StatusTooManyRequests, err.Status >= 500, foreign:
-		return bots.Again(err, wait)
+		return bots.Again(err, err.wait)
 	}
 	return err
 }
 
-// seconds is n seconds, within what a pause can sensibly be.
+// seconds is n seconds, and at most longestPause: one absurd answer must not
+// make the bot deaf for a day.
 func seconds(n float64) time.Duration {
-	const day = 24 * 60 * 60
 	if !(n > 0) { // NaN too
 		return 0
 	}
-	return time.Duration(min(n, day) * float64(time.Second))
+	return time.Duration(min(n, longestPause.Seconds()) * float64(time.Second))
 }
