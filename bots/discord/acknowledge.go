@@ -118,19 +118,25 @@ func deferral(private bool) callback {
 }
 
 // acknowledge sends the first answer to an interaction, while Discord takes
-// one. That it is acknowledged already is no failure: an attempt whose answer
-// was lost has done it.
+// one. An attempt whose answer is late or lost may have done it: that it is
+// acknowledged already is no failure, and before the operator hears of one,
+// Discord is asked whether it is.
 func (a *Adapter) acknowledge(ctx context.Context, e event, c callback) {
-	ctx, cancel := context.WithDeadline(ctx, e.arrived.Add(ackDeadline))
+	inTime, cancel := context.WithDeadline(ctx, e.arrived.Add(ackDeadline))
 	defer cancel()
-	err := a.call(ctx, ackAttempts, call{
+	err := a.call(inTime, ackAttempts, call{
 		method:  http.MethodPost,
 		url:     discordgo.EndpointInteractionResponse(e.ID, e.Token),
 		payload: c,
 		timeout: ackTimeout,
 	}, nil)
-	if err != nil && !hasCode(err, codeAcknowledged) {
-		e.log.Warn("an interaction cannot be acknowledged", "cause", err, "after", time.Since(e.arrived))
+	if err == nil || hasCode(err, codeAcknowledged) {
+		return
+	}
+	after := time.Since(e.arrived)
+	original := call{method: http.MethodGet, url: discordgo.EndpointInteractionResponseActions(e.AppID, e.Token), timeout: showTimeout}
+	if a.once(ctx, original, nil) != nil {
+		e.log.Warn("an interaction cannot be acknowledged", "cause", err, "after", after)
 	}
 }
 

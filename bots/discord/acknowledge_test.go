@@ -156,6 +156,43 @@ func TestAFaultWhileAcknowledgingIsTriedAgainInTime(t *testing.T) {
 	})
 }
 
+func TestASlowAcknowledgementIsNoAlarm(t *testing.T) {
+	for name, c := range map[string]struct {
+		handle func(context.Context, *commands.Request) (commands.Reply, bool)
+		takes  time.Duration
+	}{
+		"at once":            {nil, 1300 * time.Millisecond},
+		"late":               {after(time.Minute, commands.Reply{}), 1300 * time.Millisecond},
+		"late, and too slow": {after(time.Minute, commands.Reply{}), 1800 * time.Millisecond},
+		"far too slow":       {nil, time.Minute},
+	} {
+		t.Run(name, func(t *testing.T) {
+			onBench(t, func(t *testing.T, b *bench) {
+				posts := 0
+				b.lose = func(r *http.Request) bool {
+					if strings.HasSuffix(r.URL.Path, "/callback") {
+						posts++
+						select {
+						case <-time.After(c.takes):
+						case <-r.Context().Done():
+						}
+					}
+					return r.Context().Err() != nil
+				}
+				b.router.handle = c.handle
+				b.say("/imagine a red fox")
+				time.Sleep(10 * time.Second)
+				if b.Busy() != 1 || b.warned() {
+					t.Errorf("after %d attempts the placeholder shows %d times; the log has\n%s", posts, b.Busy(), b.log)
+				}
+				if c.takes < ackTimeout && posts != 1 {
+					t.Errorf("%d attempts are made", posts)
+				}
+			})
+		})
+	}
+}
+
 func TestTooManyAtOnceAreToldSo(t *testing.T) {
 	onBench(t, func(t *testing.T, b *bench) {
 		release := make(chan struct{})

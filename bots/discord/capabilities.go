@@ -63,7 +63,7 @@ const (
 const (
 	ackWithin        = 1500 * time.Millisecond // half of what Discord allows
 	deliverWithin    = tokenLife - time.Minute
-	ackTimeout       = time.Second                    // an attempt; what it did in vain, the next one is told
+	ackTimeout       = 2 * time.Second                // an attempt; leaves time for another when the first hangs
 	callTimeout      = 15 * time.Second               // an attempt
 	uploadTimeout    = 2*time.Minute + 30*time.Second // 10 MiB at 1 Mbit/s take 84 s
 	showTimeout      = 5 * time.Second                // all of it
