@@ -30,6 +30,7 @@ const (
 	chaosRequests = 200
 	chaosUsers    = 12
 	chaosWorkers  = 4 // WORKERS of each process
+	chaosPatience = 2 * time.Minute
 )
 
 // TestChaosOnSQLite kills the program at random moments while 12 people ask
@@ -90,8 +91,9 @@ func chaos(t *testing.T, processes int, database string) {
 	running := make([]*process, processes)
 	for i := range running {
 		running[i] = start(t, folder, settings)
+		running[0].says(`msg="receiving events" platform=discord`)
+		running[0].says(`msg="receiving events" platform=telegram`)
 	}
-	running[0].says("receiving events")
 
 	var result tally
 	prompts := map[string]string{} // to "Telegram", or the interaction's id
@@ -146,6 +148,11 @@ func chaos(t *testing.T, processes int, database string) {
 	}
 	t.Logf("%d kills: accepted %d (Discord %d, Telegram %d), answered %d, lost %d, drawn again %d (%d were in flight at a kill), delivered twice %d",
 		kills, result.accepted, result.discordAccepted, result.telegramAccepted, result.answered, result.lost, result.drawnTwice, result.inFlight, result.deliveredTwice)
+	if result.lost > 0 {
+		for _, p := range running {
+			t.Log(p.stderr.String())
+		}
+	}
 	if result.telegramAccepted != chaosRequests/2 {
 		t.Errorf("Telegram keeps what was not taken, but only %d of %d came", result.telegramAccepted, chaosRequests/2)
 	}
@@ -221,7 +228,7 @@ func (w *world) answers() map[string]int {
 // settle waits until everything accepted is answered.
 func (w *world) settle(t *testing.T, accepted map[string]string) {
 	t.Helper()
-	deadline := time.Now().Add(3 * time.Minute)
+	deadline := time.Now().Add(chaosPatience)
 	for time.Now().Before(deadline) {
 		answers := w.answers()
 		missing := 0

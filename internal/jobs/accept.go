@@ -36,7 +36,10 @@ func (j *Jobs) Accept(ctx context.Context, job commands.Job) error {
 	bounded, cancel := context.WithTimeout(ctx, acceptTime)
 	defer cancel()
 	err = j.Store.InTx(bounded, func(tx *sql.Tx) error { return j.accept(bounded, tx, row) })
-	if _, limited := errors.AsType[*commands.LimitError](err); err == nil || limited {
+	if over, limited := errors.AsType[*commands.LimitError](err); limited && over.Again == 0 {
+		over.Again = j.expected(row.SizeClass) // of the median, not to be asked for in the transaction
+		return over
+	} else if err == nil || limited {
 		return err
 	}
 	// The commit may have been made all the same.
@@ -68,17 +71,17 @@ func (j *Jobs) accept(ctx context.Context, tx *sql.Tx, row store.Request) error 
 	return j.enqueue(tx, row, generateQueue, generateID(row.ID, 0), run{ID: row.ID}, 0)
 }
 
-// limit refuses what is one too many.
+// limit refuses what is one too many. It asks for nothing: within a
+// transaction, another connection may not be had.
 func (j *Jobs) limit(counts store.Counts, row store.Request) error {
 	over := func(limit commands.Limit, most int, again time.Duration) error {
 		return &commands.LimitError{Limit: limit, Max: most, Again: again}
 	}
-	one := j.expected(row.SizeClass)
 	switch {
 	case counts.User >= j.UserQueue:
-		return over(commands.UserLimit, j.UserQueue, one)
+		return over(commands.UserLimit, j.UserQueue, 0)
 	case counts.All >= j.QueueLimit:
-		return over(commands.TotalLimit, j.QueueLimit, one)
+		return over(commands.TotalLimit, j.QueueLimit, 0)
 	case j.DailyLimit > 0 && counts.Today >= j.DailyLimit:
 		tomorrow := row.AcceptedAt.UTC().Truncate(24 * time.Hour).Add(24 * time.Hour)
 		return over(commands.DailyLimit, j.DailyLimit, tomorrow.Sub(row.AcceptedAt))
