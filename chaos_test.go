@@ -8,6 +8,7 @@ import (
 	"database/sql"
 	"flag"
 	"fmt"
+	"maps"
 	mathrand "math/rand/v2"
 	"net/http"
 	"net/url"
@@ -62,7 +63,7 @@ func postgres(t *testing.T) string {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if _, err := admin.Exec("DROP DATABASE " + name + " WITH (FORCE)"); err != nil { //nolint:noctx // the test's context has ended
+		if _, err := admin.Exec("DROP DATABASE " + name + " WITH (FORCE)"); err != nil {
 			t.Error(err)
 		}
 		_ = admin.Close()
@@ -134,13 +135,12 @@ func chaos(t *testing.T, processes int, database string) {
 		} else {
 			result.telegramAccepted++
 		}
-		switch n := answers[prompt]; {
-		case n == 0:
-			result.lost++
-			t.Errorf("%s on %s: no answer", prompt, accepted[prompt])
-		default:
+		if n := answers[prompt]; n > 0 {
 			result.answered++
 			result.deliveredTwice += n - 1
+		} else {
+			result.lost++
+			t.Errorf("%s on %s: no answer", prompt, accepted[prompt])
 		}
 	}
 	for _, n := range w.kelly.Prompts() {
@@ -171,9 +171,7 @@ func slow(rw http.ResponseWriter, r *kellytest.Request) {
 	defer timer.Stop()
 	<-timer.C
 	status, header, body := r.Answer()
-	for key, values := range header {
-		rw.Header()[key] = values
-	}
+	maps.Copy(rw.Header(), header)
 	rw.WriteHeader(status)
 	_, _ = rw.Write(body)
 }

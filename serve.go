@@ -46,7 +46,7 @@ func (p *Program) serve(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer db.Close() //nolint:errcheck // everything is stored by then
+	defer db.Close()
 	var names []string
 	for _, adapter := range adapters {
 		names = append(names, adapter.Name())

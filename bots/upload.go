@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"io"
+	"maps"
 	"mime/multipart"
 	"net/http"
 	"net/textproto"
@@ -74,9 +75,7 @@ func (f *Form) Do(ctx context.Context, client *http.Client, method, url string, 
 	if err != nil {
 		return nil, nil, err
 	}
-	for key, values := range header {
-		req.Header[key] = values
-	}
+	maps.Copy(req.Header, header)
 	req.Header.Set("Content-Type", f.ContentType())
 	req.ContentLength = f.length
 

@@ -103,7 +103,7 @@ func (j *Jobs) reply(ctx context.Context, row store.Request) (reply commands.Rep
 	if err != nil {
 		return reply, err
 	}
-	defer file.Close() //nolint:errcheck // it was only read
+	defer file.Close()
 	picture, err := j.budget(row.Platform).Load(ctx, file, size)
 	if err != nil {
 		return reply, err

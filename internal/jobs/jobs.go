@@ -146,7 +146,6 @@ func (j *Jobs) launch() error {
 	_, err := dbos.RegisterQueue(j.engine, generateQueue,
 		dbos.WithWorkerConcurrency(j.Workers),
 		dbos.WithPartitionConcurrency(j.UserConcurrency),
-		dbos.WithPriorityEnabled(),
 		dbos.WithQueueBasePollingInterval(poll),
 		dbos.WithQueueOnConflict(dbos.QueueConflictAlwaysUpdate))
 	if err == nil {

@@ -383,7 +383,7 @@ func TestAStopLetsWhatRunsFinish(t *testing.T) {
 			w.close(w.Jobs, patience)
 			close(closed)
 		}()
-		w.wait("the stop", func() bool { return w.Jobs.closing() })
+		w.wait("the stop", func() bool { return w.closing() })
 		if err := w.Accept(t.Context(), job("c", "c0")); !errors.Is(err, context.Canceled) {
 			t.Errorf("accepted while stopping: %v", err)
 		}

@@ -61,8 +61,7 @@ func (j *Jobs) holding(ctx context.Context, name string, run func(context.Contex
 			// Another has it, or may have it soon.
 			j.Log.Warn("this process lost a lease", "lease", name)
 			lose()
-			<-ended
-			return nil
+			return <-ended
 		}
 	}
 }
