@@ -49,7 +49,7 @@ func TestChaosOnPostgreSQL(t *testing.T) {
 
 // postgres returns the address of a new database on the server that
 // KELLYBOT_TEST_POSTGRES names.
-func postgres(t *testing.T) string {
+func postgres(t testing.TB) string {
 	server := os.Getenv("KELLYBOT_TEST_POSTGRES")
 	if server == "" {
 		t.Skip("no PostgreSQL: set KELLYBOT_TEST_POSTGRES to the address of a server where databases may be made")

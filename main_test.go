@@ -34,7 +34,7 @@ const patience = time.Minute
 
 // A process is kellybot, run as its users run it.
 type process struct {
-	t              *testing.T
+	t              testing.TB
 	cmd            *exec.Cmd
 	stdout, stderr output
 }
@@ -73,13 +73,13 @@ func (o *output) next() (string, <-chan struct{}) {
 }
 
 // start starts kellybot in a folder, with these settings and no others.
-func start(t *testing.T, folder string, settings []string, args ...string) *process {
+func start(t testing.TB, folder string, settings []string, args ...string) *process {
 	t.Helper()
 	return startTo(t, nil, folder, settings, args...)
 }
 
 // startTo starts kellybot with another standard output than the process's own.
-func startTo(t *testing.T, stdout io.Writer, folder string, settings []string, args ...string) *process {
+func startTo(t testing.TB, stdout io.Writer, folder string, settings []string, args ...string) *process {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {

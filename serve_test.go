@@ -20,7 +20,7 @@ import (
 
 // A world is every service that kellybot talks to, on loopback.
 type world struct {
-	t        *testing.T
+	t        testing.TB
 	kelly    *kellytest.Server
 	discord  *discordtest.Server
 	telegram *telegramtest.Server
@@ -28,7 +28,7 @@ type world struct {
 
 const kellyKey = "key-never-shown"
 
-func newWorld(t *testing.T) *world {
+func newWorld(t testing.TB) *world {
 	t.Helper()
 	discord, err := discordtest.Start()
 	if err != nil {
@@ -80,7 +80,7 @@ type chat interface {
 }
 
 // read waits for the n-th message in the chat.
-func read(t *testing.T, where chat, n int) botstest.Message {
+func read(t testing.TB, where chat, n int) botstest.Message {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
@@ -152,12 +152,12 @@ func TestServeDrawsOnBothPlatformsAndShowsNoSecret(t *testing.T) {
 	}
 }
 
-func TestServeStoresNothing(t *testing.T) {
+func TestServeStoresInItsFolderAlone(t *testing.T) {
 	w := newWorld(t)
 	p := w.serve()
 	p.signal(syscall.SIGINT)
 	p.endsWith(0)
-	if entries, err := os.ReadDir(p.cmd.Dir); err != nil || len(entries) > 0 {
+	if entries, err := os.ReadDir(p.cmd.Dir); err != nil || len(entries) != 1 || entries[0].Name() != "data" {
 		t.Errorf("it leaves %v behind (%v)", entries, err)
 	}
 }
@@ -180,20 +180,25 @@ func TestFirstSignalLetsWhatIsInFlightFinish(t *testing.T) {
 	p.endsWith(0)
 }
 
-func TestGraceEndsAndWhoeverWaitsIsTold(t *testing.T) {
+func TestGraceEndsAndTheNextStartGoesOn(t *testing.T) {
 	w := newWorld(t)
-	defer w.kelly.Hold()()
-	p := w.serve("GRACE=50ms")
+	release := w.kelly.Hold()
+	folder := t.TempDir()
+	p := w.serve("GRACE=50ms", "DATA_DIR="+folder)
 	w.discord.Say(anna, "/imagine a red fox")
 	w.telegram.Say(anna, "/imagine a red fox")
 	w.inFlight(2)
 	p.signal(syscall.SIGTERM)
 	p.endsWith(0)
+	release()
+	p = w.serve("DATA_DIR=" + folder)
 	for name, where := range map[string]chat{"Discord": w.discord, "Telegram": w.telegram} {
-		if got := read(t, where, 1); !strings.Contains(got.Text, "restarting") {
-			t.Errorf("%s: people read %q", name, got.Text)
+		if got := read(t, where, 1); len(got.Files) != 1 {
+			t.Errorf("%s: people see %+v", name, got)
 		}
 	}
+	p.signal(syscall.SIGTERM)
+	p.endsWith(0)
 }
 
 func TestSecondSignalEndsAtOnce(t *testing.T) {

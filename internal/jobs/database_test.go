@@ -12,11 +12,11 @@ import (
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
 )
 
-func sqlite(t *testing.T) string { return "sqlite:" + filepath.Join(t.TempDir(), "kellybot.db") }
+func sqlite(t testing.TB) string { return "sqlite:" + filepath.Join(t.TempDir(), "kellybot.db") }
 
 // postgres returns the address of a new database on the server that
 // KELLYBOT_TEST_POSTGRES names.
-func postgres(t *testing.T) string {
+func postgres(t testing.TB) string {
 	server := os.Getenv("KELLYBOT_TEST_POSTGRES")
 	if server == "" {
 		t.Skip("no PostgreSQL: set KELLYBOT_TEST_POSTGRES to the address of a server where databases may be made")

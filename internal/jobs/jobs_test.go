@@ -25,7 +25,7 @@ const patience = time.Minute
 
 // A world is jobs with everything around them faked but the database.
 type world struct {
-	t   *testing.T
+	t   testing.TB
 	url string // of the database
 	dir string
 
@@ -45,7 +45,7 @@ type world struct {
 	until    time.Time
 }
 
-func newWorld(t *testing.T, url string, change func(*Config)) *world {
+func newWorld(t testing.TB, url string, change func(*Config)) *world {
 	w := &world{
 		t: t, url: url, dir: t.TempDir(), changed: make(chan struct{}),
 		drawn: map[string]int{}, answers: map[string][]commands.Reply{}, pictures: map[string][]byte{}, statuses: map[string][]string{},
