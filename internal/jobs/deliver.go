@@ -99,6 +99,9 @@ func (j *Jobs) reply(ctx context.Context, row store.Request) (reply commands.Rep
 	if err != nil {
 		return reply, err
 	}
+	if listed, ok := j.Catalog.Now().Find(job.Generate.Model); ok && job.ModelUnchecked {
+		job.Generate.Model = listed // as it was drawn with
+	}
 	file, size, err := j.Files.Open(row.Original)
 	if err != nil {
 		return reply, err
