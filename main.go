@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	stdlog "log"
 	"log/slog"
 	"net/url"
 	"os"
@@ -65,6 +66,9 @@ var version string
 
 func main() {
 	ctx, end := context.WithCancelCause(context.Background())
+	// What net/http prints by itself may quote what a peer sent, and with it a
+	// token; our own lines go through slog.
+	stdlog.SetOutput(io.Discard)
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	go func() {
