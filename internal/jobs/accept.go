@@ -48,7 +48,6 @@ func (j *Jobs) Accept(ctx context.Context, job commands.Job) error {
 	if _, unknown := j.Store.Get(sure, row.ID); unknown == nil {
 		return nil
 	}
-	j.Log.Error("a request could not be accepted", "request", row.ID, "cause", err)
 	return fmt.Errorf("%w: %w", commands.ErrBusy, err)
 }
 
