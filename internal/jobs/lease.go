@@ -7,11 +7,12 @@ import (
 
 const (
 	leaseTime  = 8 * time.Second
-	leaseRenew = 2 * time.Second
+	leaseRenew = time.Second
 )
 
 // Hold implements bots.Lease: of several processes on one database, one at a
-// time runs what name says; when it dies, another does within leaseTime.
+// time runs what name says. When it dies another does within a second or two,
+// and when it hangs, within leaseTime.
 func (j *Jobs) Hold(ctx context.Context, name string, run func(context.Context) error) error {
 	if j.Store.Pool == nil {
 		return run(ctx) // one process at a time has the file
@@ -19,7 +20,7 @@ func (j *Jobs) Hold(ctx context.Context, name string, run func(context.Context) 
 	tick := time.NewTicker(leaseRenew)
 	defer tick.Stop()
 	for ctx.Err() == nil {
-		if has, err := j.Store.Acquire(ctx, name, j.Executor, leaseTime); err == nil && has {
+		if j.acquire(ctx, name) {
 			if err := j.holding(ctx, name, run); err != nil && ctx.Err() == nil {
 				return err
 			}
@@ -30,6 +31,24 @@ func (j *Jobs) Hold(ctx context.Context, name string, run func(context.Context) 
 		}
 	}
 	return nil
+}
+
+// acquire takes the lease when nobody has it, or a process that has ended. It
+// fails quietly: watch tells of a database that does not answer.
+func (j *Jobs) acquire(ctx context.Context, name string) bool {
+	has, err := j.Store.Acquire(ctx, name, j.Executor, leaseTime)
+	if err != nil || has {
+		return has
+	}
+	holder, err := j.Store.Holder(ctx, name)
+	if err != nil {
+		return false
+	}
+	if ended, err := j.Store.Absent(ctx, holder); err != nil || !ended || j.Store.Release(ctx, name, holder) != nil {
+		return false
+	}
+	has, err = j.Store.Acquire(ctx, name, j.Executor, leaseTime)
+	return err == nil && has
 }
 
 // holding runs run while the lease can be renewed.
@@ -57,7 +76,7 @@ func (j *Jobs) holding(ctx context.Context, name string, run func(context.Contex
 		switch {
 		case err == nil && has:
 			renewed = time.Now()
-		case err == nil || time.Since(renewed) > leaseTime-2*leaseRenew:
+		case err == nil || time.Since(renewed) > leaseTime-3*leaseRenew:
 			// Another has it, or may have it soon.
 			j.Log.Warn("this process lost a lease", "lease", name)
 			lose()

@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"strings"
@@ -191,5 +192,47 @@ func TestEstimatesComeFromTheLastDeliveries(t *testing.T) {
 	}
 	if !slices.Equal(got, []int{1, 10, 20, 20, 30, 100}) {
 		t.Errorf("positions %v", got)
+	}
+}
+
+func TestOneProcessAtATimeHoldsALease(t *testing.T) {
+	url := postgres(t)
+	first, second := newWorld(t, url, nil), newWorld(t, url, nil)
+	began := make(chan string, 10)
+	hold := func(w *world, name string) (end context.CancelFunc, ended chan error) {
+		ctx, end := context.WithCancel(t.Context())
+		ended = make(chan error, 1)
+		go func() {
+			ended <- w.Hold(ctx, "telegram", func(ctx context.Context) error {
+				began <- name
+				<-ctx.Done()
+				return nil
+			})
+		}()
+		return end, ended
+	}
+	next := func(want string) {
+		t.Helper()
+		select {
+		case got := <-began:
+			if got != want {
+				t.Errorf("%s has it, want %s", got, want)
+			}
+		case <-time.After(patience):
+			t.Fatalf("nobody has it, want %s", want)
+		}
+	}
+	endFirst, firstEnded := hold(first, "first")
+	next("first")
+	endSecond, secondEnded := hold(second, "second")
+	defer endSecond()
+	endFirst()
+	if err := <-firstEnded; err != nil {
+		t.Error(err)
+	}
+	next("second")
+	endSecond()
+	if err := <-secondEnded; err != nil || len(began) > 0 {
+		t.Errorf("%v, and %d more began", err, len(began))
 	}
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -64,4 +65,13 @@ func (s *Store) Release(ctx context.Context, name, executor string) error {
 		return fmt.Errorf("release a lease: %w", err)
 	}
 	return nil
+}
+
+// Holder returns the executor that has a lease, or had it last; "" when nobody did.
+func (s *Store) Holder(ctx context.Context, name string) (executor string, err error) {
+	err = s.Read.QueryRowContext(ctx, `SELECT executor FROM leases WHERE name = $1`, name).Scan(&executor)
+	if err = oneRow(err, "look for a lease"); errors.Is(err, ErrGone) {
+		err = nil
+	}
+	return executor, err
 }
