@@ -4,15 +4,11 @@ package main
 
 import (
 	"bytes"
-	"crypto/rand"
-	"database/sql"
 	"flag"
 	"fmt"
 	"maps"
 	mathrand "math/rand/v2"
 	"net/http"
-	"net/url"
-	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -22,6 +18,7 @@ import (
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
 
 	"kellybot/bots/botstest"
+	"kellybot/internal/store/storetest"
 	"kellybot/kelly/kellytest"
 )
 
@@ -44,36 +41,7 @@ func TestChaosOnSQLite(t *testing.T) {
 // TestChaosOnPostgreSQL has two processes share the work, of which one is
 // killed again and again.
 func TestChaosOnPostgreSQL(t *testing.T) {
-	chaos(t, 2, "DATABASE_URL="+postgres(t))
-}
-
-// postgres returns the address of a new database on the server that
-// KELLYBOT_TEST_POSTGRES names.
-func postgres(t testing.TB) string {
-	server := os.Getenv("KELLYBOT_TEST_POSTGRES")
-	if server == "" {
-		t.Skip("no PostgreSQL: set KELLYBOT_TEST_POSTGRES to the address of a server where databases may be made")
-	}
-	admin, err := sql.Open("pgx", server)
-	if err != nil {
-		t.Fatal(err)
-	}
-	name := "kellybot_" + strings.ToLower(rand.Text()[:16])
-	if _, err := admin.ExecContext(t.Context(), "CREATE DATABASE "+name); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if _, err := admin.Exec("DROP DATABASE " + name + " WITH (FORCE)"); err != nil {
-			t.Error(err)
-		}
-		_ = admin.Close()
-	})
-	address, err := url.Parse(server)
-	if err != nil {
-		t.Fatal(err)
-	}
-	address.Path = "/" + name
-	return address.String()
+	chaos(t, 2, "DATABASE_URL="+storetest.Postgres(t))
 }
 
 // A tally is what the chaos came to.

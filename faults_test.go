@@ -17,6 +17,7 @@ import (
 	"testing"
 
 	"kellybot/bots/botstest"
+	"kellybot/internal/store/storetest"
 )
 
 func TestAWrongStartEndsWithASentence(t *testing.T) {
@@ -62,7 +63,7 @@ func TestAWrongStartEndsWithASentence(t *testing.T) {
 }
 
 func TestAnUnknownDatabaseOfTheServerIsNamed(t *testing.T) {
-	address, err := url.Parse(postgres(t))
+	address, err := url.Parse(storetest.Postgres(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,7 +114,7 @@ func TestOfTwoProcessesOnOneFileOneServesAndTheOtherSaysSo(t *testing.T) {
 
 func TestTwoProcessesOnOneServerBothServe(t *testing.T) {
 	w := newWorld(t)
-	both := together(t, w, "DATABASE_URL="+postgres(t))
+	both := together(t, w, "DATABASE_URL="+storetest.Postgres(t))
 	for _, p := range both {
 		p.says("msg=starting")
 	}
@@ -216,7 +217,7 @@ func newRelay(t *testing.T, to string) *relay {
 }
 
 func (r *relay) pass(from net.Conn) {
-	to, err := net.Dial("tcp", r.to) //nolint:noctx // loopback; cut ends it
+	to, err := net.Dial("tcp", r.to)
 	if err != nil {
 		_ = from.Close()
 		return
@@ -263,7 +264,7 @@ func (r *relay) mend() {
 }
 
 func TestADatabaseThatWasGoneCostsNothingThatWasAccepted(t *testing.T) {
-	address, err := url.Parse(postgres(t))
+	address, err := url.Parse(storetest.Postgres(t))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,6 +16,7 @@ import (
 
 	"kellybot/commands"
 	"kellybot/internal/store"
+	"kellybot/internal/store/storetest"
 	"kellybot/kelly"
 	"kellybot/kelly/kellytest"
 )
@@ -286,7 +287,7 @@ func ids(prefix string, n int) []string {
 var errAway = &kelly.Error{Kind: kelly.ErrAway, Op: "generate"}
 
 func TestWhatIsAcceptedIsDrawnAndDeliveredOnce(t *testing.T) {
-	onEach(t, func(t *testing.T, url string) {
+	storetest.OnEach(t, func(t *testing.T, url string) {
 		w := newWorld(t, url, nil)
 		requests := ids("r", 20)
 		for i, id := range requests {
@@ -306,7 +307,7 @@ func TestWhatIsAcceptedIsDrawnAndDeliveredOnce(t *testing.T) {
 }
 
 func TestOneUserDoesNotHoldUpAnother(t *testing.T) {
-	onEach(t, func(t *testing.T, url string) {
+	storetest.OnEach(t, func(t *testing.T, url string) {
 		w := newWorld(t, url, nil)
 		release := w.hold()
 		w.accept("greedy", ids("g", 30)...)
@@ -324,7 +325,7 @@ func TestOneUserDoesNotHoldUpAnother(t *testing.T) {
 }
 
 func TestLimitsRefuseWhatIsTooMuch(t *testing.T) {
-	onEach(t, func(t *testing.T, url string) {
+	storetest.OnEach(t, func(t *testing.T, url string) {
 		w := newWorld(t, url, func(c *Config) { c.UserQueue, c.QueueLimit, c.DailyLimit, c.Workers = 3, 5, 7, 1 })
 		release := w.hold()
 		limited := func(user, id string, limit commands.Limit) {
@@ -350,7 +351,7 @@ func TestLimitsRefuseWhatIsTooMuch(t *testing.T) {
 }
 
 func TestARestartGoesOnWhereItStopped(t *testing.T) {
-	onEach(t, func(t *testing.T, url string) {
+	storetest.OnEach(t, func(t *testing.T, url string) {
 		w := newWorld(t, url, nil)
 		requests := ids("r", 6)
 		w.hold()
@@ -371,7 +372,7 @@ func TestARestartGoesOnWhereItStopped(t *testing.T) {
 }
 
 func TestAStopLetsWhatRunsFinish(t *testing.T) {
-	onEach(t, func(t *testing.T, url string) {
+	storetest.OnEach(t, func(t *testing.T, url string) {
 		w := newWorld(t, url, func(c *Config) { c.Workers = 1 })
 		release := w.hold()
 		w.accept("a", "a0")
@@ -403,7 +404,7 @@ func TestAStopLetsWhatRunsFinish(t *testing.T) {
 }
 
 func TestAPanicIsAFailure(t *testing.T) {
-	w := newWorld(t, sqlite(t), nil)
+	w := newWorld(t, storetest.SQLite(t), nil)
 	w.set(func() { w.draw = func(context.Context, string) error { panic("prompt") } })
 	w.accept("a", "a0")
 	if reply := w.failed("a0", "Something went wrong"); !reply.Failed || len(reply.Buttons) != 1 {
@@ -415,7 +416,7 @@ func TestAPanicIsAFailure(t *testing.T) {
 }
 
 func TestAnAwayServiceIsWaitedFor(t *testing.T) {
-	onEach(t, func(t *testing.T, url string) {
+	storetest.OnEach(t, func(t *testing.T, url string) {
 		w := newWorld(t, url, nil)
 		w.set(func() {
 			w.draw = func(context.Context, string) error {
@@ -441,14 +442,14 @@ func (w *world) times(prompt string) int {
 }
 
 func TestHoldingEndsWithItsTime(t *testing.T) {
-	w := newWorld(t, sqlite(t), func(c *Config) { c.HoldFor = 3 * time.Second })
+	w := newWorld(t, storetest.SQLite(t), func(c *Config) { c.HoldFor = 3 * time.Second })
 	w.set(func() { w.draw = func(context.Context, string) error { return errAway } })
 	w.accept("a", "a0")
 	if reply := w.failed("a0", "is away right now"); len(reply.Buttons) != 1 || reply.Buttons[0].Command != "retry" {
 		t.Errorf("the answer is %+v", reply)
 	}
 
-	w = newWorld(t, sqlite(t), nil)
+	w = newWorld(t, storetest.SQLite(t), nil)
 	w.set(func() {
 		w.draw = func(context.Context, string) error { return errAway }
 		w.until = time.Now().Add(3 * time.Second) // the event can be answered no longer
@@ -458,7 +459,7 @@ func TestHoldingEndsWithItsTime(t *testing.T) {
 }
 
 func TestWhatTimesOutIsTriedTwiceMore(t *testing.T) {
-	w := newWorld(t, sqlite(t), nil)
+	w := newWorld(t, storetest.SQLite(t), nil)
 	w.set(func() {
 		w.draw = func(context.Context, string) error { return &kelly.Error{Kind: kelly.ErrTimeout, Op: "generate"} }
 	})
@@ -470,7 +471,7 @@ func TestWhatTimesOutIsTriedTwiceMore(t *testing.T) {
 }
 
 func TestARefusalIsNotHeld(t *testing.T) {
-	w := newWorld(t, sqlite(t), func(c *Config) { c.DailyLimit = 1 })
+	w := newWorld(t, storetest.SQLite(t), func(c *Config) { c.DailyLimit = 1 })
 	w.set(func() {
 		w.draw = func(context.Context, string) error {
 			return &kelly.Error{Kind: kelly.ErrRefused, Op: "generate", Detail: "not this prompt"}
@@ -491,7 +492,7 @@ func TestARefusalIsNotHeld(t *testing.T) {
 }
 
 func TestAnAwayPlatformIsWaitedFor(t *testing.T) {
-	onEach(t, func(t *testing.T, url string) {
+	storetest.OnEach(t, func(t *testing.T, url string) {
 		w := newWorld(t, url, nil)
 		tries := 0
 		w.set(func() {
@@ -513,7 +514,7 @@ func TestAnAwayPlatformIsWaitedFor(t *testing.T) {
 }
 
 func TestWhatCanNeverBeDeliveredIsOver(t *testing.T) {
-	w := newWorld(t, sqlite(t), nil)
+	w := newWorld(t, storetest.SQLite(t), nil)
 	w.set(func() {
 		w.deliver = func(commands.Address) error { return fmt.Errorf("blocked: %w", commands.ErrUndeliverable) }
 	})
@@ -525,7 +526,7 @@ func TestWhatCanNeverBeDeliveredIsOver(t *testing.T) {
 }
 
 func TestAPictureOfALostMachineIsDrawnAgain(t *testing.T) {
-	w := newWorld(t, sqlite(t), nil)
+	w := newWorld(t, storetest.SQLite(t), nil)
 	var once sync.Once
 	w.set(func() {
 		w.deliver = func(commands.Address) error {

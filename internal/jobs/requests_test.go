@@ -10,6 +10,7 @@ import (
 
 	"kellybot/commands"
 	"kellybot/internal/store"
+	"kellybot/internal/store/storetest"
 )
 
 // by is a user in a chat.
@@ -30,7 +31,7 @@ func (w *world) short(id string) string {
 }
 
 func TestCancelEndsWhatWaitsAndWhatRuns(t *testing.T) {
-	onEach(t, func(t *testing.T, url string) {
+	storetest.OnEach(t, func(t *testing.T, url string) {
 		w := newWorld(t, url, func(c *Config) { c.Workers = 1 })
 		defer w.hold()()
 		w.accept("a", "a0", "a1", "a2")
@@ -53,7 +54,7 @@ func TestCancelEndsWhatWaitsAndWhatRuns(t *testing.T) {
 }
 
 func TestOnlyTheRequesterAndModeratorsCancel(t *testing.T) {
-	w := newWorld(t, sqlite(t), nil)
+	w := newWorld(t, storetest.SQLite(t), nil)
 	defer w.hold()()
 	w.accept("a", "a0", "a1")
 	moderator := by("m", "ca")
@@ -81,7 +82,7 @@ func TestOnlyTheRequesterAndModeratorsCancel(t *testing.T) {
 }
 
 func TestRetryIsTheSameRequestAnew(t *testing.T) {
-	w := newWorld(t, sqlite(t), func(c *Config) { c.HoldFor = time.Millisecond })
+	w := newWorld(t, storetest.SQLite(t), func(c *Config) { c.HoldFor = time.Millisecond })
 	w.set(func() { w.deliver = nil })
 	fail := func() { w.set(func() { w.draw = nil }) }
 	defer fail()
@@ -110,7 +111,7 @@ func TestRetryIsTheSameRequestAnew(t *testing.T) {
 }
 
 func TestTheLineShowsOnesOwn(t *testing.T) {
-	w := newWorld(t, sqlite(t), func(c *Config) { c.Workers = 1 })
+	w := newWorld(t, storetest.SQLite(t), func(c *Config) { c.Workers = 1 })
 	release := w.hold()
 	w.accept("a", "a0", "a1")
 	w.wait("the first to be drawn", func() bool { return len(w.order) == 1 })
@@ -132,7 +133,7 @@ func TestTheLineShowsOnesOwn(t *testing.T) {
 }
 
 func TestWaitingIsShownAndGoesWithTheAnswer(t *testing.T) {
-	onEach(t, func(t *testing.T, url string) {
+	storetest.OnEach(t, func(t *testing.T, url string) {
 		w := newWorld(t, url, func(c *Config) { c.Workers = 1 })
 		release := w.hold()
 		w.accept("a", "a0", "a1", "a2")
@@ -155,7 +156,7 @@ func TestWaitingIsShownAndGoesWithTheAnswer(t *testing.T) {
 }
 
 func TestFinishedRequestsAreForgotten(t *testing.T) {
-	onEach(t, func(t *testing.T, url string) {
+	storetest.OnEach(t, func(t *testing.T, url string) {
 		w := newWorld(t, url, func(c *Config) { c.Retention, c.KeepOriginals = time.Hour, 0 })
 		w.accept("a", "a0")
 		w.answered("a0")
@@ -196,7 +197,7 @@ func TestEstimatesComeFromTheLastDeliveries(t *testing.T) {
 }
 
 func TestOneProcessAtATimeHoldsALease(t *testing.T) {
-	url := postgres(t)
+	url := storetest.Postgres(t)
 	first, second := newWorld(t, url, nil), newWorld(t, url, nil)
 	began := make(chan string, 10)
 	hold := func(w *world, name string) (end context.CancelFunc, ended chan error) {

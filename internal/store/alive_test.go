@@ -3,10 +3,12 @@ package store
 import (
 	"testing"
 	"time"
+
+	"kellybot/internal/store/storetest"
 )
 
 func TestAProcessIsAliveWhileItBeats(t *testing.T) {
-	onEach(t, func(t *testing.T, url string) {
+	storetest.OnEach(t, func(t *testing.T, url string) {
 		s := openStore(t, url)
 		alive := func(within time.Duration) bool {
 			alive, err := s.Alive(t.Context(), within)
@@ -33,7 +35,7 @@ func TestAProcessIsAliveWhileItBeats(t *testing.T) {
 }
 
 func TestALeaseIsOneProcesss(t *testing.T) {
-	onEach(t, func(t *testing.T, url string) {
+	storetest.OnEach(t, func(t *testing.T, url string) {
 		s := openStore(t, url)
 		for _, step := range []struct {
 			executor string
@@ -72,7 +74,7 @@ func absent(t *testing.T, s *Store, executor string) bool {
 }
 
 func TestAnEndedProcessIsAbsentAtOnce(t *testing.T) {
-	url := postgresURL(t)
+	url := storetest.Postgres(t)
 	watcher := openStore(t, url)
 	other, err := Open(t.Context(), url)
 	must(t, err)
@@ -90,7 +92,7 @@ func TestAnEndedProcessIsAbsentAtOnce(t *testing.T) {
 }
 
 func TestAProcessIsPresentAgainAfterItsConnectionWasCut(t *testing.T) {
-	url := postgresURL(t)
+	url := storetest.Postgres(t)
 	watcher, s := openStore(t, url), openStore(t, url)
 	must(t, s.Beat(t.Context(), "me"))
 	var cut bool
@@ -105,7 +107,7 @@ func TestAProcessIsPresentAgainAfterItsConnectionWasCut(t *testing.T) {
 }
 
 func TestOneProcessOnAFileIsNeverAbsent(t *testing.T) {
-	s := openStore(t, sqliteURL(t))
+	s := openStore(t, storetest.SQLite(t))
 	must(t, s.Beat(t.Context(), "local"))
 	if absent(t, s, "local") || absent(t, s, "other") {
 		t.Error("it is")
@@ -113,7 +115,7 @@ func TestOneProcessOnAFileIsNeverAbsent(t *testing.T) {
 }
 
 func TestExclusiveWorkMayUseTheDatabase(t *testing.T) {
-	onEach(t, func(t *testing.T, url string) {
+	storetest.OnEach(t, func(t *testing.T, url string) {
 		s := openStore(t, url)
 		ran := false
 		must(t, s.Exclusively(t.Context(), "work", func() error {
@@ -127,7 +129,7 @@ func TestExclusiveWorkMayUseTheDatabase(t *testing.T) {
 }
 
 func TestOneProcessAtATimeWorksExclusively(t *testing.T) {
-	url := postgresURL(t)
+	url := storetest.Postgres(t)
 	a, b := openStore(t, url), openStore(t, url)
 	free := func(name string) bool { return absent(t, b, name) } // it is the same kind of lock
 	must(t, a.Exclusively(t.Context(), "work", func() error {

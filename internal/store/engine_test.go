@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"kellybot/internal/store/storetest"
+
 	"github.com/dbos-inc/dbos-transact-golang/dbos"
 	_ "github.com/dbos-inc/dbos-transact-golang/dbos/driver/sqlite" // lets the engine tell SQLite's errors apart
 )
@@ -42,7 +44,7 @@ func engine(t *testing.T, s *Store) (e dbos.Context, began chan string, end chan
 }
 
 func TestTheEnginesWorkflowsAreSeen(t *testing.T) {
-	onEach(t, func(t *testing.T, url string) {
+	storetest.OnEach(t, func(t *testing.T, url string) {
 		s := openStore(t, url)
 		e, began, _ := engine(t, s)
 		enqueue := func(id string, options ...dbos.EnqueueOption) {
@@ -73,7 +75,7 @@ func TestTheEnginesWorkflowsAreSeen(t *testing.T) {
 }
 
 func TestTheEnginesPollUsesOurIndex(t *testing.T) {
-	s := openStore(t, sqliteURL(t))
+	s := openStore(t, storetest.SQLite(t))
 	engine(t, s)
 	poll := func() string { // as in the engine's DequeueWorkflows
 		return explain(t, s, `SELECT workflow_uuid FROM workflow_status

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"kellybot/internal/store/storetest"
 )
 
 // fullDisk lets no file of this process grow beyond the bytes until the
@@ -29,7 +31,7 @@ func fullDisk(t *testing.T, bytes uint64) (room func()) {
 }
 
 func TestAFullDiskCostsNothingThatWasAccepted(t *testing.T) {
-	s := openStore(t, sqliteURL(t))
+	s := openStore(t, storetest.SQLite(t))
 	large := func(n int) Request {
 		r := request(fmt.Sprint(n), "u", "c")
 		r.Body = []byte(strings.Repeat("x", 100_000))

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"testing"
 	"time"
+
+	"kellybot/internal/store/storetest"
 )
 
 const today = "2026-01-31"
@@ -20,7 +22,7 @@ func count(t *testing.T, s *Store, user, day string) (c Counts) {
 }
 
 func TestWhatWaitsOrIsHeldCounts(t *testing.T) {
-	onEach(t, func(t *testing.T, url string) {
+	storetest.OnEach(t, func(t *testing.T, url string) {
 		s := openStore(t, url)
 		telegram := request("t", "u", "c")
 		telegram.Platform = "telegram"
@@ -38,7 +40,7 @@ func TestWhatWaitsOrIsHeldCounts(t *testing.T) {
 }
 
 func TestTheDaysPicturesAreCountedAndGivenBack(t *testing.T) {
-	onEach(t, func(t *testing.T, url string) {
+	storetest.OnEach(t, func(t *testing.T, url string) {
 		s := openStore(t, url)
 		for _, step := range []struct {
 			day      string
@@ -80,7 +82,7 @@ func accept(tb testing.TB, s *Store, r Request, limit int) error {
 var errLimit = errors.New("over the limit")
 
 func TestALimitHoldsHoweverManyAskAtOnce(t *testing.T) {
-	onEach(t, func(t *testing.T, url string) {
+	storetest.OnEach(t, func(t *testing.T, url string) {
 		processes := []*Store{openStore(t, url)}
 		if processes[0].Pool != nil {
 			processes = append(processes, openStore(t, url))
@@ -106,7 +108,7 @@ func TestALimitHoldsHoweverManyAskAtOnce(t *testing.T) {
 }
 
 func TestTheMedianIsOfTheLastTwenty(t *testing.T) {
-	onEach(t, func(t *testing.T, url string) {
+	storetest.OnEach(t, func(t *testing.T, url string) {
 		s := openStore(t, url)
 		median := func(class string) time.Duration {
 			median, known, err := s.Median(t.Context(), class)

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"kellybot/internal/store/storetest"
 )
 
 // line is the open requests as "id position", the oldest first.
@@ -19,7 +21,7 @@ func line(t *testing.T, s *Store) (line []string) {
 }
 
 func TestUsersTakeTurnsInLine(t *testing.T) {
-	onEach(t, func(t *testing.T, url string) {
+	storetest.OnEach(t, func(t *testing.T, url string) {
 		s := openStore(t, url)
 		var later time.Duration
 		for _, id := range []string{"m1", "m2", "m3", "a1", "m4", "b1", "b2"} {
@@ -48,7 +50,7 @@ func TestUsersTakeTurnsInLine(t *testing.T) {
 }
 
 func TestTheLineIsInOrderOfAgeWhateverTheOrderOfInsertion(t *testing.T) {
-	onEach(t, func(t *testing.T, url string) {
+	storetest.OnEach(t, func(t *testing.T, url string) {
 		s := openStore(t, url)
 		for n, id := range []string{"c", "a", "d", "b"} {
 			r := request(id, "u", "c")
@@ -62,7 +64,7 @@ func TestTheLineIsInOrderOfAgeWhateverTheOrderOfInsertion(t *testing.T) {
 }
 
 func TestTheLineHoldsNoPrompts(t *testing.T) {
-	onEach(t, func(t *testing.T, url string) {
+	storetest.OnEach(t, func(t *testing.T, url string) {
 		s := openStore(t, url)
 		insert(t, s, request("a", "u", "c"))
 		places, err := s.Line(t.Context())
@@ -74,7 +76,7 @@ func TestTheLineHoldsNoPrompts(t *testing.T) {
 }
 
 func TestOnesOwnAreThoseOfTheChatUntilTheyAreAnswered(t *testing.T) {
-	onEach(t, func(t *testing.T, url string) {
+	storetest.OnEach(t, func(t *testing.T, url string) {
 		s := openStore(t, url)
 		insert(t, s, request("b", "u", "c"), request("a", "u", "c"), request("over", "u", "c"), request("elsewhere", "u", "d"),
 			request("another's", "v", "c"))
@@ -99,7 +101,7 @@ func TestOnesOwnAreThoseOfTheChatUntilTheyAreAnswered(t *testing.T) {
 }
 
 func TestTheLineIsCounted(t *testing.T) {
-	onEach(t, func(t *testing.T, url string) {
+	storetest.OnEach(t, func(t *testing.T, url string) {
 		s := openStore(t, url)
 		for n, state := range []string{Waiting, Waiting, Drawing, Held, Delivering, Done, Failed, Cancelled} {
 			fill(t, s, state, n+1, 1)
@@ -126,7 +128,7 @@ func BenchmarkLine(b *testing.B) {
 // benchLengths runs a benchmark with so many waiting requests, of users with
 // ten each, beside 10,000 finished ones.
 func benchLengths(b *testing.B, bench func(b *testing.B, s *Store, n int)) {
-	for name, url := range map[string]func(testing.TB) string{"SQLite": sqliteURL, "PostgreSQL": postgresURL} {
+	for name, url := range map[string]func(testing.TB) string{"SQLite": storetest.SQLite, "PostgreSQL": storetest.Postgres} {
 		for _, n := range []int{100, 10_000, 100_000} {
 			b.Run(fmt.Sprint(name, "/", n), func(b *testing.B) {
 				s := openStore(b, url(b))

@@ -10,10 +10,12 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"kellybot/internal/store/storetest"
 )
 
 func TestWhatIsStoredIsThereAfterARestart(t *testing.T) {
-	onEach(t, func(t *testing.T, url string) {
+	storetest.OnEach(t, func(t *testing.T, url string) {
 		s, err := Open(t.Context(), url)
 		must(t, err)
 		insert(t, s, request("a", "u", "c"))
@@ -25,7 +27,7 @@ func TestWhatIsStoredIsThereAfterARestart(t *testing.T) {
 }
 
 func TestTwoProcessesStartTogetherOnAnEmptyPostgres(t *testing.T) {
-	url := postgresURL(t)
+	url := storetest.Postgres(t)
 	ended := make(chan error)
 	const processes = 4
 	for range processes {
@@ -62,7 +64,7 @@ func TestASecondProcessOnTheFileIsToldWhatToDo(t *testing.T) {
 }
 
 func TestTheLockEndsWithTheStore(t *testing.T) {
-	url := sqliteURL(t)
+	url := storetest.SQLite(t)
 	for range 2 {
 		s, err := Open(t.Context(), url)
 		must(t, err)
@@ -164,7 +166,7 @@ func TestAServerThatDoesNotAnswerIsToldOf(t *testing.T) {
 }
 
 func TestAServerThatRefusesIsToldOf(t *testing.T) {
-	address := postgresURL(t)
+	address := storetest.Postgres(t)
 	admin, err := sql.Open("pgx", address)
 	must(t, err)
 	defer func() { must(t, admin.Close()) }()
@@ -200,7 +202,7 @@ func TestAServerThatRefusesIsToldOf(t *testing.T) {
 }
 
 func TestTheDatabaseOfANewerProgramIsLeftAlone(t *testing.T) {
-	onEach(t, func(t *testing.T, url string) {
+	storetest.OnEach(t, func(t *testing.T, url string) {
 		s, err := Open(t.Context(), url)
 		must(t, err)
 		_, err = s.DB.Exec(`INSERT INTO schema_version (version) VALUES (1000)`)
@@ -214,7 +216,7 @@ func TestTheDatabaseOfANewerProgramIsLeftAlone(t *testing.T) {
 }
 
 func TestATransactionIsWholeOrNothing(t *testing.T) {
-	onEach(t, func(t *testing.T, url string) {
+	storetest.OnEach(t, func(t *testing.T, url string) {
 		s := openStore(t, url)
 		wrong := errors.New("wrong")
 		err := s.InTx(t.Context(), func(tx *sql.Tx) error {
@@ -236,7 +238,7 @@ func TestATransactionIsWholeOrNothing(t *testing.T) {
 }
 
 func TestManyWriteAtOnce(t *testing.T) {
-	onEach(t, func(t *testing.T, url string) {
+	storetest.OnEach(t, func(t *testing.T, url string) {
 		s := openStore(t, url)
 		const writers = 50
 		ended := make(chan error)

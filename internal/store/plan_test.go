@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"kellybot/internal/store/storetest"
 )
 
 // explain returns how the database would run the query.
@@ -54,7 +56,7 @@ func TestNoQueryReadsAllTheFinishedRequests(t *testing.T) {
 		"Finished":    {finishedQuery, []any{1700000001000, 100}},
 		"Undelivered": {undeliveredQuery, nil},
 	}
-	onEach(t, func(t *testing.T, url string) {
+	storetest.OnEach(t, func(t *testing.T, url string) {
 		s := openStore(t, url)
 		for _, state := range []string{Done, Waiting, Delivering} {
 			n := 50

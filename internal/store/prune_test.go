@@ -6,10 +6,12 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"kellybot/internal/store/storetest"
 )
 
 func TestFinishedRequestsAreListedByTheirEndAndDeleted(t *testing.T) {
-	onEach(t, func(t *testing.T, url string) {
+	storetest.OnEach(t, func(t *testing.T, url string) {
 		s := openStore(t, url)
 		insert(t, s, request("open", "u", "c"))
 		for n, id := range []string{"third", "second", "first", "new"} {
@@ -48,7 +50,7 @@ func TestFinishedRequestsAreListedByTheirEndAndDeleted(t *testing.T) {
 }
 
 func TestPicturesAreKeptUntilTheyAreDelivered(t *testing.T) {
-	onEach(t, func(t *testing.T, url string) {
+	storetest.OnEach(t, func(t *testing.T, url string) {
 		s := openStore(t, url)
 		for _, id := range []string{"a", "b", "failed", "waits"} {
 			insert(t, s, request(id, "u", "c"))

@@ -8,10 +8,12 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"kellybot/internal/store/storetest"
 )
 
 func TestTheSameEventIsOneRequest(t *testing.T) {
-	onEach(t, func(t *testing.T, url string) {
+	storetest.OnEach(t, func(t *testing.T, url string) {
 		s := openStore(t, url)
 		insert(t, s, request("a", "u", "c"))
 		again := request("a", "u", "c")
@@ -28,7 +30,7 @@ func TestTheSameEventIsOneRequest(t *testing.T) {
 }
 
 func TestARequestIsReadAsItWasWritten(t *testing.T) {
-	onEach(t, func(t *testing.T, url string) {
+	storetest.OnEach(t, func(t *testing.T, url string) {
 		s := openStore(t, url)
 		want := request("discord:1:2", "ü'\"%_", "-100123")
 		want.Body = []byte(`{"prompt":"a cat's \u0000 hat 🎩"}`)
@@ -48,7 +50,7 @@ func TestARequestIsReadAsItWasWritten(t *testing.T) {
 }
 
 func TestTheNewestIsTheUsersInTheChatAndNotOver(t *testing.T) {
-	onEach(t, func(t *testing.T, url string) {
+	storetest.OnEach(t, func(t *testing.T, url string) {
 		s := openStore(t, url)
 		at := func(r Request, later time.Duration) Request { r.AcceptedAt = noon.Add(later); return r }
 		telegram := at(request("telegram", "u", "c"), time.Hour)
@@ -90,7 +92,7 @@ func TestTheNewestIsTheUsersInTheChatAndNotOver(t *testing.T) {
 }
 
 func TestADrawnRequestIsDeliveredAndItsAddressWiped(t *testing.T) {
-	onEach(t, func(t *testing.T, url string) {
+	storetest.OnEach(t, func(t *testing.T, url string) {
 		s := openStore(t, url)
 		insert(t, s, request("a", "u", "c"))
 		attempt, err := Begin(t.Context(), s.DB, "a", 0, noon.Add(time.Second))
@@ -115,7 +117,7 @@ func TestADrawnRequestIsDeliveredAndItsAddressWiped(t *testing.T) {
 }
 
 func TestAFailureIsKeptUntilItIsDelivered(t *testing.T) {
-	onEach(t, func(t *testing.T, url string) {
+	storetest.OnEach(t, func(t *testing.T, url string) {
 		s := openStore(t, url)
 		insert(t, s, request("a", "u", "c"))
 		attempt, err := Begin(t.Context(), s.DB, "a", 0, noon)
@@ -132,7 +134,7 @@ func TestAFailureIsKeptUntilItIsDelivered(t *testing.T) {
 }
 
 func TestAHeldRequestRemembersItsFirstFailure(t *testing.T) {
-	onEach(t, func(t *testing.T, url string) {
+	storetest.OnEach(t, func(t *testing.T, url string) {
 		s := openStore(t, url)
 		insert(t, s, request("a", "u", "c"))
 		must(t, Hold(t.Context(), s.DB, "a", 0, false, noon)) // before it was begun
@@ -154,7 +156,7 @@ func TestAHeldRequestRemembersItsFirstFailure(t *testing.T) {
 }
 
 func TestALostPictureIsDrawnAgainOnce(t *testing.T) {
-	onEach(t, func(t *testing.T, url string) {
+	storetest.OnEach(t, func(t *testing.T, url string) {
 		s := openStore(t, url)
 		insert(t, s, request("a", "u", "c"))
 		attempt, err := Begin(t.Context(), s.DB, "a", 0, noon)
@@ -177,7 +179,7 @@ func TestALostPictureIsDrawnAgainOnce(t *testing.T) {
 }
 
 func TestACancelledRequestKeepsItsAddressUntilItIsTold(t *testing.T) {
-	onEach(t, func(t *testing.T, url string) {
+	storetest.OnEach(t, func(t *testing.T, url string) {
 		s := openStore(t, url)
 		insert(t, s, request("a", "u", "c"))
 		must(t, Hold(t.Context(), s.DB, "a", 0, false, noon))
@@ -221,7 +223,7 @@ func TestOnlyTheRightStateGoesOn(t *testing.T) {
 			return err
 		}, []string{Waiting, Drawing, Held}},
 	}
-	onEach(t, func(t *testing.T, url string) {
+	storetest.OnEach(t, func(t *testing.T, url string) {
 		s := openStore(t, url)
 		for name, step := range steps {
 			for _, state := range []string{Waiting, Drawing, Held, Delivering, Done, Failed, Cancelled} {
@@ -247,7 +249,7 @@ func TestOnlyTheRightStateGoesOn(t *testing.T) {
 }
 
 func TestAnOlderAttemptIsNotHeardAnyMore(t *testing.T) {
-	onEach(t, func(t *testing.T, url string) {
+	storetest.OnEach(t, func(t *testing.T, url string) {
 		s := openStore(t, url)
 		insert(t, s, request("a", "u", "c"))
 		older, err := Begin(t.Context(), s.DB, "a", 0, noon)
@@ -265,7 +267,7 @@ func TestAnOlderAttemptIsNotHeardAnyMore(t *testing.T) {
 }
 
 func TestNothingIsKnownOfARequestThatIsNotThere(t *testing.T) {
-	onEach(t, func(t *testing.T, url string) {
+	storetest.OnEach(t, func(t *testing.T, url string) {
 		s := openStore(t, url)
 		ctx := t.Context()
 		for name, call := range map[string]func() error{
@@ -286,7 +288,7 @@ func TestNothingIsKnownOfARequestThatIsNotThere(t *testing.T) {
 
 // TestACallFailsWhenTheDatabaseDoes tells a failure from a request that is gone.
 func TestACallFailsWhenTheDatabaseDoes(t *testing.T) {
-	onEach(t, func(t *testing.T, url string) {
+	storetest.OnEach(t, func(t *testing.T, url string) {
 		s := openStore(t, url)
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()

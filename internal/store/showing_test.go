@@ -4,10 +4,12 @@ import (
 	"errors"
 	"testing"
 	"time"
+
+	"kellybot/internal/store/storetest"
 )
 
 func TestAnAnswerWaitsForTheStatusThatIsBeingShown(t *testing.T) {
-	onEach(t, func(t *testing.T, url string) {
+	storetest.OnEach(t, func(t *testing.T, url string) {
 		s := openStore(t, url)
 		insert(t, s, request("a", "u", "c"))
 		marked := func() time.Time {
@@ -41,7 +43,7 @@ func TestAnAnswerWaitsForTheStatusThatIsBeingShown(t *testing.T) {
 }
 
 func TestAStatusThatCouldNotBeShownLeavesTheAddress(t *testing.T) {
-	onEach(t, func(t *testing.T, url string) {
+	storetest.OnEach(t, func(t *testing.T, url string) {
 		s := openStore(t, url)
 		insert(t, s, request("a", "u", "c"))
 		_, err := s.Showing(t.Context(), "a", noon)
@@ -54,7 +56,7 @@ func TestAStatusThatCouldNotBeShownLeavesTheAddress(t *testing.T) {
 }
 
 func TestALateStatusDoesNotBringAnAddressBack(t *testing.T) {
-	onEach(t, func(t *testing.T, url string) {
+	storetest.OnEach(t, func(t *testing.T, url string) {
 		s := openStore(t, url)
 		insert(t, s, request("a", "u", "c"))
 		_, err := s.Showing(t.Context(), "a", noon)

@@ -1,56 +1,12 @@
 package store
 
 import (
-	"crypto/rand"
-	"database/sql"
-	"net/url"
-	"os"
-	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 )
 
 // noon is when the tests take place.
 var noon = time.Date(2026, 1, 31, 12, 0, 0, 0, time.UTC)
-
-// onEach runs a test on every kind of database, each time on an empty one.
-func onEach(t *testing.T, test func(t *testing.T, url string)) {
-	t.Run("SQLite", func(t *testing.T) { test(t, sqliteURL(t)) })
-	t.Run("PostgreSQL", func(t *testing.T) { test(t, postgresURL(t)) })
-}
-
-func sqliteURL(tb testing.TB) string { return "sqlite:" + filepath.Join(tb.TempDir(), "kellybot.db") }
-
-// postgresURL is of a new database on the server that KELLYBOT_TEST_POSTGRES
-// names.
-func postgresURL(tb testing.TB) string {
-	tb.Helper()
-	server := os.Getenv("KELLYBOT_TEST_POSTGRES")
-	if server == "" {
-		tb.Skip("no PostgreSQL: set KELLYBOT_TEST_POSTGRES to the URL of a server where databases may be created; .ci/postgres starts one")
-	}
-	name := "kellybot_" + strings.ToLower(rand.Text()[:16])
-	address, err := url.Parse(server)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	admin, err := sql.Open("pgx", server)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	if _, err := admin.Exec(`CREATE DATABASE ` + name); err != nil {
-		tb.Fatal(err)
-	}
-	tb.Cleanup(func() {
-		if _, err := admin.Exec(`DROP DATABASE ` + name + ` WITH (FORCE)`); err != nil {
-			tb.Error(err)
-		}
-		_ = admin.Close()
-	})
-	address.Path = "/" + name
-	return address.String()
-}
 
 func openStore(tb testing.TB, url string) *Store {
 	tb.Helper()

@@ -1,0 +1,53 @@
+// Package storetest makes databases for tests.
+package storetest
+
+import (
+	"crypto/rand"
+	"database/sql"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
+)
+
+// OnEach runs a test on every kind of database, each time on an empty one.
+func OnEach(t *testing.T, test func(t *testing.T, url string)) {
+	t.Run("SQLite", func(t *testing.T) { test(t, SQLite(t)) })
+	t.Run("PostgreSQL", func(t *testing.T) { test(t, Postgres(t)) })
+}
+
+// SQLite returns the address of a database that does not exist yet.
+func SQLite(tb testing.TB) string { return "sqlite:" + filepath.Join(tb.TempDir(), "kellybot.db") }
+
+// Postgres returns the address of a new database on the server that
+// KELLYBOT_TEST_POSTGRES names, and skips the test when it names none.
+func Postgres(tb testing.TB) string {
+	tb.Helper()
+	server := os.Getenv("KELLYBOT_TEST_POSTGRES")
+	if server == "" {
+		tb.Skip("no PostgreSQL: set KELLYBOT_TEST_POSTGRES to the URL of a server where databases may be created; .ci/postgres starts one")
+	}
+	name := "kellybot_" + strings.ToLower(rand.Text()[:16])
+	address, err := url.Parse(server)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	admin, err := sql.Open("pgx", server)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	if _, err := admin.Exec(`CREATE DATABASE ` + name); err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() {
+		if _, err := admin.Exec(`DROP DATABASE ` + name + ` WITH (FORCE)`); err != nil {
+			tb.Error(err)
+		}
+		_ = admin.Close()
+	})
+	address.Path = "/" + name
+	return address.String()
+}
