@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -168,10 +169,10 @@ func TestASlowAcknowledgementIsNoAlarm(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			onBench(t, func(t *testing.T, b *bench) {
-				posts := 0
+				var posts atomic.Int32
 				b.lose = func(r *http.Request) bool {
 					if strings.HasSuffix(r.URL.Path, "/callback") {
-						posts++
+						posts.Add(1)
 						select {
 						case <-time.After(c.takes):
 						case <-r.Context().Done():
@@ -183,10 +184,10 @@ func TestASlowAcknowledgementIsNoAlarm(t *testing.T) {
 				b.say("/imagine a red fox")
 				time.Sleep(10 * time.Second)
 				if b.Busy() != 1 || b.warned() {
-					t.Errorf("after %d attempts the placeholder shows %d times; the log has\n%s", posts, b.Busy(), b.log)
+					t.Errorf("after %d attempts the placeholder shows %d times; the log has\n%s", posts.Load(), b.Busy(), b.log)
 				}
-				if c.takes < ackTimeout && posts != 1 {
-					t.Errorf("%d attempts are made", posts)
+				if c.takes < ackTimeout && posts.Load() != 1 {
+					t.Errorf("%d attempts are made", posts.Load())
 				}
 			})
 		})

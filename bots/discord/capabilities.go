@@ -6,17 +6,16 @@ import "time"
 // Message", "Uploading Files", "Receiving and Responding", "Application
 // Commands" and "Component Reference".
 const (
-	maxContent     = 2000     // characters of a message, its markup included
-	maxAlt         = 1024     // characters of an attachment's description
-	maxUpload      = 10 << 20 // bytes of an attachment where an interaction does not say
-	maxChoices     = 25       // offered by one autocompletion
-	maxChoice      = 100      // characters of a choice
-	maxRow         = 5        // buttons beside each other
-	maxRows        = 5        // of buttons
-	maxLabel       = 80       // characters on a button
-	ackDeadline    = 3 * time.Second
-	tokenLife      = 15 * time.Minute
-	idleConnection = 90 * time.Second // two heartbeats of the gateway, which are answered, and a margin
+	maxContent  = 2000     // characters of a message, its markup included
+	maxAlt      = 1024     // characters of an attachment's description
+	maxUpload   = 10 << 20 // bytes of an attachment where an interaction does not say
+	maxChoices  = 25       // offered by one autocompletion
+	maxChoice   = 100      // characters of a choice
+	maxRow      = 5        // buttons beside each other
+	maxRows     = 5        // of buttons
+	maxLabel    = 80       // characters on a button
+	ackDeadline = 3 * time.Second
+	tokenLife   = 15 * time.Minute
 )
 
 // Discord's error codes that are decided on.
@@ -59,6 +58,18 @@ const (
 	closeDisallowedIntents = 4014
 )
 
+// The gateway's opcodes.
+const (
+	opDispatch       = 0
+	opHeartbeat      = 1
+	opIdentify       = 2
+	opResume         = 6
+	opReconnect      = 7
+	opInvalidSession = 9
+	opHello          = 10
+	opHeartbeatAck   = 11
+)
+
 // Ours.
 const (
 	ackWithin        = 1500 * time.Millisecond // half of what Discord allows
@@ -79,7 +90,10 @@ const (
 	maxRequests      = 256             // at once; further ones are told to try again
 	maxUploads       = 8               // at once
 	connectWithin    = 45 * time.Second
-	abortWithin      = 2 * time.Second
+	goodbye          = time.Second // for closing a connection
+	maxFrame         = 16 << 20    // bytes of a message of the gateway
+	minHeartbeat     = time.Second
+	maxHeartbeat     = 5 * time.Minute  // Discord asks for one in 41 s
 	writeTimeout     = 10 * time.Second // a write to the gateway
 	registrationHead = 5 * time.Second
 	steady           = time.Minute // a connection that lasted this long starts the backoff anew

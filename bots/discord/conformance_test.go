@@ -12,7 +12,7 @@ import (
 
 func TestConformance(t *testing.T) {
 	botstest.Run(t, func(t *testing.T) botstest.Platform {
-		t.Parallel() // the library takes a second to say goodbye
+		t.Parallel()
 		s, err := discordtest.Start()
 		if err != nil {
 			t.Fatal(err)

@@ -2,9 +2,10 @@
 // gateway, answered through interaction webhooks for as long as those live,
 // and then by messages of the bot where it is a member.
 //
-// The gateway and its types are discordgo's. REST calls are this package's
-// own: discordgo retries without a context, buffers uploads and holds a lock
-// during them.
+// The types and addresses of Discord's API are discordgo's. The connections
+// are this package's own: discordgo retries REST calls without a context,
+// buffers uploads and holds a lock during them, and malformed frames of the
+// gateway make its goroutines panic.
 package discord
 
 import (

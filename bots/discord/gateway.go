@@ -1,13 +1,11 @@
 package discord
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"net"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/bwmarrin/discordgo"
@@ -16,37 +14,47 @@ import (
 	"kellybot/bots"
 )
 
-// errStuck is a connection that could not be set up in time.
-var errStuck = errors.New("the gateway does not get ready in time")
+// Why a connection ends, beside what the other side says.
+var (
+	errStuck     = errors.New("the gateway does not do its part in time")
+	errReconnect = errors.New("the gateway asks for a new connection")
+	errSession   = errors.New("the gateway does not know the session any more")
+)
+
+// A gateway is a session on Discord's gateway, over one connection after the
+// other. It looks at what comes as at anything that strangers write.
+type gateway struct {
+	adapter *Adapter
+	event   func(raw []byte) // takes the data of INTERACTION_CREATE, and never waits
+	ready   func()
+
+	id       string // of the session that can be resumed, or ""
+	sequence int64  // of its latest event
+}
 
 // connect keeps a gateway connection until ctx ends, or the gateway says that
 // it must not be tried again. Each interaction's data goes to event.
-//
-// discordgo resumes and identifies; when to do it again is decided here: its
-// own reconnecting never stops, not even when the token is refused.
 func (a *Adapter) connect(ctx context.Context, event func(raw []byte), ready func()) error {
-	s := a.session(event, ready)
-	defer func() { s.kill() }()
+	g := &gateway{adapter: a, event: event, ready: ready}
 	failures := 0
 	for {
 		started := time.Now()
-		err := s.serve(ctx)
+		up, err := g.serve(ctx)
 		if ctx.Err() != nil {
 			return nil
 		}
 		closed, told := errors.AsType[*websocket.CloseError](err)
 		switch {
-		case err == nil:
-			a.log.Info("the gateway connection is lost and is resumed")
 		case told && fatal(closed.Code) != nil:
 			return fatal(closed.Code)
+		case up:
+			a.log.Info("the gateway connection is lost and is resumed", "cause", plainly(err))
 		default:
 			a.log.Warn("the gateway cannot be reached and is tried again", "cause", plainly(err))
 		}
-		if told && closed.Code >= closeByDiscord || errors.Is(err, errStuck) {
-			// What it would resume is not there any more, or it is stuck for good.
-			s.kill()
-			s = a.session(event, ready)
+		refused := told && closed.Code >= closeByDiscord || errors.Is(err, errStuck) || errors.Is(err, errForeign)
+		if refused && !up || errors.Is(err, errSession) {
+			g.id = "" // what would be resumed is not there any more
 		}
 		if time.Since(started) > steady {
 			failures = 0
@@ -70,155 +78,128 @@ func fatal(code int) error {
 	return nil
 }
 
-// A session is a discordgo session that can be ended whatever it is doing.
-type session struct {
-	*discordgo.Session
-	within time.Duration   // for connecting
-	lost   chan struct{}   // has an element when the connection has ended
-	alive  context.Context // of its connections
-	kill   context.CancelFunc
-}
-
-func (a *Adapter) session(event func(raw []byte), ready func()) *session {
-	inner, _ := discordgo.New(a.token) // has nothing that can fail
-	s := &session{Session: inner, within: a.connectWithin, lost: make(chan struct{}, 1)}
-	s.alive, s.kill = context.WithCancel(context.Background())
-
-	inner.Identify.Intents = discordgo.IntentsNone // slash commands need none
-	inner.StateEnabled = false
-	inner.SyncEvents = true // the handlers below never wait
-	inner.ShouldReconnectOnError = false
-	inner.ShouldReconnectVoiceOnSessionError = false
-	inner.ShouldRetryOnRateLimit = false
-	inner.MaxRestRetries = 0
-	inner.LogLevel = discordgo.LogError - 1 // its lines may hold tokens
-	inner.Client = &http.Client{Transport: gatewayLookup{s.alive, a.client.Transport}, Timeout: callTimeout}
-	inner.Dialer = &websocket.Dialer{
-		Proxy:            http.ProxyFromEnvironment,
-		HandshakeTimeout: callTimeout,
-		NetDialContext:   s.dial,
+// serve connects, and receives until the connection ends. up says that events
+// were flowing.
+func (g *gateway) serve(ctx context.Context) (up bool, err error) {
+	by := time.Now().Add(g.adapter.connectWithin)
+	conn, err := g.dial(ctx, by)
+	if err != nil {
+		return false, err
 	}
+	w := watch(ctx, conn)
+	defer w.end()
 
-	inner.AddHandler(func(_ *discordgo.Session, e *discordgo.Event) {
-		// Raw, as discordgo's own type leaves out fields.
-		if e.Type == "INTERACTION_CREATE" && s.alive.Err() == nil {
-			event(e.RawData)
+	hello, err := w.read(by)
+	if err != nil {
+		return false, err
+	}
+	interval, err := hello.interval()
+	if err != nil {
+		return false, err
+	}
+	if g.id == "" {
+		g.sequence = 0 // a new session counts anew
+	}
+	w.sequence.Store(g.sequence)
+	if err := w.write(g.introduction()); err != nil {
+		return false, err
+	}
+	w.beat(interval)
+	for {
+		if up {
+			by = time.Now().Add(2*interval + writeTimeout) // heartbeats are answered
 		}
-	})
-	inner.AddHandler(func(*discordgo.Session, *discordgo.Ready) {
-		a.log.Debug("the gateway is ready")
-		ready()
-	})
-	inner.AddHandler(func(*discordgo.Session, *discordgo.Resumed) {
-		a.log.Info("the gateway connection is resumed")
-	})
-	inner.AddHandler(func(*discordgo.Session, *discordgo.Disconnect) {
-		select {
-		case s.lost <- struct{}{}:
-		default:
+		f, err := w.read(by)
+		if err != nil {
+			return up, err
 		}
-	})
-	return s
+		now, err := g.receive(w, f)
+		if err != nil {
+			return up, err
+		}
+		up = up || now
+	}
 }
 
-// serve connects, and returns nil when the connection has ended or ctx has.
-func (s *session) serve(ctx context.Context) error {
-	if err := s.open(ctx); err != nil && !errors.Is(err, discordgo.ErrWSAlreadyOpen) {
-		return err
-	}
-	select {
-	case <-s.lost:
-	case <-ctx.Done():
-		_ = s.Close() // says goodbye; nothing is to be done when it cannot
-	}
-	return nil
-}
-
-// open is Open that ends. When the gateway answers an identification by asking
-// for a new connection, discordgo waits for a lock of its own for ever: that
-// goroutine stays behind, and the session is of no use any more.
-func (s *session) open(ctx context.Context) error {
-	opened := make(chan error, 1)
-	go func() { opened <- s.Open() }()
-	wait, cancel := context.WithTimeout(ctx, s.within)
+// dial asks where the gateway is, and connects.
+func (g *gateway) dial(ctx context.Context, by time.Time) (*websocket.Conn, error) {
+	ctx, cancel := context.WithDeadline(ctx, by)
 	defer cancel()
-	select {
-	case err := <-opened:
-		return err
-	case <-wait.Done():
+	var where struct {
+		URL string `json:"url"`
 	}
-	s.kill()
-	select {
-	case err := <-opened:
-		return errors.Join(errStuck, err)
-	case <-time.After(abortWithin):
-		return errStuck
-	}
-}
-
-// dial connects for as long as the session lives.
-func (s *session) dial(ctx context.Context, network, addr string) (net.Conn, error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	defer context.AfterFunc(s.alive, cancel)()
-	conn, err := new(net.Dialer).DialContext(ctx, network, addr)
-	if err != nil {
+	if err := g.adapter.once(ctx, call{method: http.MethodGet, url: discordgo.EndpointGateway}, &where); err != nil {
 		return nil, err
 	}
-	return &watchedConn{Conn: conn, forget: context.AfterFunc(s.alive, func() { _ = conn.Close() })}, nil
-}
-
-// A watchedConn fails when the other side is silent for too long, or takes
-// nothing; discordgo sets no deadlines.
-type watchedConn struct {
-	net.Conn
-	forget func() bool
-}
-
-func (c *watchedConn) Read(p []byte) (int, error) {
-	if err := c.SetReadDeadline(time.Now().Add(idleConnection)); err != nil {
-		return 0, err
+	target, err := url.Parse(where.URL)
+	if err != nil || target.Scheme != "wss" && target.Scheme != "ws" || target.Host == "" {
+		return nil, errForeign
 	}
-	return c.Conn.Read(p)
+	target = target.JoinPath("/")
+	target.RawQuery = url.Values{"v": {discordgo.APIVersion}, "encoding": {"json"}}.Encode()
+	dialer := websocket.Dialer{Proxy: http.ProxyFromEnvironment, HandshakeTimeout: callTimeout}
+	conn, resp, err := dialer.DialContext(ctx, target.String(), http.Header{"User-Agent": {userAgent}})
+	if resp != nil {
+		_ = resp.Body.Close() // holds no connection
+	}
+	return conn, err
 }
 
-func (c *watchedConn) Write(p []byte) (int, error) {
-	if err := c.SetWriteDeadline(time.Now().Add(writeTimeout)); err != nil {
-		return 0, err
+// receive handles what the gateway sends after its hello. up says that events
+// are flowing from now on.
+func (g *gateway) receive(w *wire, f frame) (up bool, err error) {
+	switch *f.Op {
+	case opHeartbeat:
+		return false, w.heartbeat()
+	case opHeartbeatAck:
+		w.answered.Store(true)
+	case opReconnect:
+		return false, errReconnect
+	case opInvalidSession:
+		if string(f.Data) == "true" {
+			return false, errReconnect
+		}
+		return false, errSession
+	case opDispatch:
+		g.sequence = max(g.sequence, f.Sequence)
+		w.sequence.Store(g.sequence)
+		return g.dispatch(f)
 	}
-	return c.Conn.Write(p)
+	return false, nil // of a kind that is for others, or will be
 }
 
-func (c *watchedConn) Close() error {
-	c.forget()
-	return c.Conn.Close()
+// dispatch handles an event.
+func (g *gateway) dispatch(f frame) (up bool, err error) {
+	switch f.Type {
+	case "READY":
+		if g.id, err = f.session(); err != nil {
+			return false, err
+		}
+		g.adapter.log.Debug("the gateway is ready")
+	case "RESUMED":
+		if g.id == "" {
+			return false, errForeign // nothing was to be resumed
+		}
+		g.adapter.log.Info("the gateway connection is resumed")
+	case "INTERACTION_CREATE":
+		g.event(f.Data)
+		return false, nil
+	default:
+		return false, nil
+	}
+	g.ready()
+	return true, nil
 }
 
-// A gatewayLookup is the transport for the one REST call that discordgo makes
-// itself, the question where the gateway is. The call ends with the session.
-// Only a success comes back, within the limit on what is read: discordgo would
-// put the whole of any other answer into its error.
-type gatewayLookup struct {
-	alive context.Context
-	next  http.RoundTripper
-}
-
-func (g gatewayLookup) RoundTrip(req *http.Request) (*http.Response, error) {
-	ctx, cancel := context.WithCancel(req.Context())
-	defer cancel()
-	defer context.AfterFunc(g.alive, cancel)()
-	resp, err := g.next.RoundTrip(req.WithContext(ctx))
-	if err != nil {
-		return nil, err
+// introduction resumes the session, or asks for one.
+func (g *gateway) introduction() any {
+	type data map[string]any
+	if g.id != "" {
+		return data{"op": opResume, "d": data{"token": g.adapter.token, "session_id": g.id, "seq": g.sequence}}
 	}
-	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		return nil, &apiError{Status: resp.StatusCode}
-	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
-	if err != nil {
-		return nil, err
-	}
-	resp.Body = io.NopCloser(bytes.NewReader(body))
-	return resp, nil
+	return data{"op": opIdentify, "d": data{
+		"token":      g.adapter.token,
+		"intents":    discordgo.IntentsNone, // interactions need none
+		"properties": data{"os": "linux", "browser": "kellybot", "device": "kellybot"},
+	}}
 }

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -35,7 +36,7 @@ type live struct {
 // start runs a bot on a new Discord, which setUp may change before.
 func start(t *testing.T, setUp func(*live)) *live {
 	t.Helper()
-	t.Parallel() // the library takes a second to say goodbye
+	t.Parallel()
 	server, err := discordtest.Start()
 	if err != nil {
 		t.Fatal(err)
@@ -218,6 +219,72 @@ func TestAGatewayThatDoesNotDoItsPartIsGivenUpAndTriedAgain(t *testing.T) {
 			l.answers(t, 1)
 		})
 	}
+}
+
+func TestGarbageFromTheGatewayIsSurvived(t *testing.T) {
+	for _, garbage := range []string{
+		`null`, `[]`, `{}`, `0`, `""`, ``, `{"op":null}`, `{"op":"10"}`,
+		`{"op":10}`, `{"op":10,"d":{}}`, `{"op":10,"d":null}`,
+		`{"op":10,"d":{"heartbeat_interval":0}}`, `{"op":10,"d":{"heartbeat_interval":-1}}`,
+		`{"op":10,"d":{"heartbeat_interval":9000000000000000000}}`, `{"op":10,"d":{"heartbeat_interval":1e99}}`,
+		`{"op":0}`, `{"op":0,"s":"x","t":"READY"}`, `{"op":0,"s":-7,"t":"RESUMED","d":null}`,
+		`{"op":0,"s":1,"t":"READY","d":null}`, `{"op":0,"s":1,"t":"READY","d":{"guilds":[null]}}`,
+		`{"op":0,"s":1,"t":"GUILD_CREATE","d":null}`, `{"op":0,"s":1,"t":"GUILD_CREATE","d":{"channels":[null],"members":[null]}}`,
+		`{"op":0,"s":1,"t":"VOICE_SERVER_UPDATE","d":null}`,
+		`{"op":0,"s":1,"t":"INTERACTION_CREATE","d":null}`, `{"op":0,"s":1,"t":"INTERACTION_CREATE"}`,
+		`{"op":0,"s":1,"t":"INTERACTION_CREATE","d":{"type":3,"data":null,"message":{"components":[null]}}}`,
+		`{"op":1,"d":{}}`, `{"op":7}`, `{"op":9,"d":"x"}`, `{"op":11,"d":[]}`, `{"op":-1}`, `{"op":99}`,
+	} {
+		for _, at := range []discordtest.Step{discordtest.Connected, discordtest.Identify} {
+			t.Run(string(at)+" "+garbage, func(t *testing.T) {
+				var sent atomic.Bool
+				l := start(t, func(l *live) {
+					l.SetGatewayFault(func(step discordtest.Step, conn *websocket.Conn) bool {
+						if step == at && !sent.Swap(true) {
+							_ = conn.WriteMessage(websocket.TextMessage, []byte(garbage))
+						}
+						return false
+					})
+				})
+				l.up(t)
+				l.answers(t, 1)
+			})
+		}
+	}
+}
+
+func TestAConnectionWhoseHeartbeatsAreNotAnsweredIsResumedOnAnother(t *testing.T) {
+	const hello = `{"op":10,"d":{"heartbeat_interval":1000}}`
+	beats, resumed := make(chan struct{}, 1000), make(chan struct{})
+	resume := sync.OnceFunc(func() { close(resumed) })
+	l := start(t, func(l *live) {
+		var connections, heard atomic.Int32
+		l.SetGatewayFault(func(step discordtest.Step, conn *websocket.Conn) bool {
+			switch step {
+			case discordtest.Connected:
+				if connections.Add(1) == 1 {
+					_ = conn.WriteMessage(websocket.TextMessage, []byte(hello))
+					return true
+				}
+			case discordtest.Heartbeat:
+				beats <- struct{}{}
+				return heard.Add(1) > 1 // the first is answered
+			case discordtest.Resume:
+				resume()
+			}
+			return false
+		})
+	})
+	l.up(t)
+	select {
+	case <-resumed:
+	case <-time.After(patience):
+		t.Fatalf("the bot stays; the log has\n%s", l.log)
+	}
+	if len(beats) != 2 {
+		t.Errorf("%d heartbeats are sent, want one that is answered and one that is not", len(beats))
+	}
+	l.answers(t, 1)
 }
 
 func TestDiscordAwayAtTheStartIsWaitedOut(t *testing.T) {

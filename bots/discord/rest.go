@@ -134,7 +134,10 @@ var errForeign = errors.New("what came back is not Discord's")
 // put into it: net/http quotes addresses and malformed answers, and a close
 // reason is free text, which all may hold a token that was sent.
 func plainly(err error) error {
-	for _, known := range []error{context.Canceled, context.DeadlineExceeded, errStuck, io.EOF, io.ErrUnexpectedEOF, websocket.ErrBadHandshake} {
+	for _, known := range []error{
+		context.Canceled, context.DeadlineExceeded, io.EOF, io.ErrUnexpectedEOF,
+		errStuck, errReconnect, errSession, websocket.ErrBadHandshake,
+	} {
 		if errors.Is(err, known) {
 			return known
 		}

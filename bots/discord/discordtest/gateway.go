@@ -41,6 +41,7 @@ const (
 	Connected Step = "connected" // before Hello
 	Identify  Step = "identify"  // before READY
 	Resume    Step = "resume"    // before what was missed
+	Heartbeat Step = "heartbeat" // before it is answered
 )
 
 // SetGatewayFault has fault see every step of gateway connections first. When
@@ -185,6 +186,9 @@ func (s *Server) receive(conn *websocket.Conn, raw []byte) int {
 	}
 	switch in.Op {
 	case opHeartbeat:
+		if s.faulty(Heartbeat, conn) {
+			return 0
+		}
 		s.mu.Lock()
 		s.write(conn, frame{Op: opHeartbeatAck})
 		s.mu.Unlock()
