@@ -56,8 +56,8 @@ systems: ## it compiles, tests included, on the others that people have
 		GOOS=$${system%/*} GOARCH=$${system#*/} CGO_ENABLED=0 $(GO) vet ./...; \
 	done
 
-bench: ## the table of docs/performance.md
-	$(GO) test -run '^$$' -bench . ./kelly
+bench: ## the tables of docs/performance.md
+	$(GO) test -run '^$$' -bench . ./kelly ./internal/jobs .
 
 fuzz: ## every fuzz target for FUZZTIME
 	@for package in $$($(GO) list ./...); do \
