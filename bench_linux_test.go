@@ -145,7 +145,7 @@ func (d database) finish(b *testing.B, n int) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer db.Close() //nolint:errcheck // what was not written shows
+	defer db.Close()
 	const suffix = ` || CAST(n.i AS TEXT)`
 	for _, workflow := range []string{"#0", "#d0"} {
 		storetest.Clone(b, db, d.workflows, "workflow_uuid = (SELECT id FROM requests) || '"+workflow+"'", n,

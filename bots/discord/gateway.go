@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"time"
@@ -28,8 +29,9 @@ type gateway struct {
 	event   func(raw []byte) // takes the data of INTERACTION_CREATE, and never waits
 	ready   func()
 
-	id       string // of the session that can be resumed, or ""
-	sequence int64  // of its latest event
+	id        string // of the session that can be resumed, or ""
+	resumeURL string // where; "" is where the gateway is
+	sequence  int64  // of its latest event
 }
 
 // connect keeps a gateway connection until ctx ends, or the gateway says that
@@ -60,7 +62,14 @@ func (a *Adapter) connect(ctx context.Context, event func(raw []byte), ready fun
 			failures = 0
 		}
 		failures++
-		if !bots.Sleep(ctx, bots.Pause(failures)) {
+		pause := bots.Pause(failures)
+		if errors.Is(err, errSession) {
+			pause += time.Second + rand.N(4*time.Second) // as the documentation asks for
+		}
+		if !up {
+			g.resumeURL = "" // ask anew
+		}
+		if !bots.Sleep(ctx, pause) {
 			return nil
 		}
 	}
@@ -121,15 +130,17 @@ func (g *gateway) serve(ctx context.Context) (up bool, err error) {
 	}
 }
 
-// dial asks where the gateway is, and connects.
+// dial connects to where the session is resumed, or asks where the gateway is.
 func (g *gateway) dial(ctx context.Context, by time.Time) (*websocket.Conn, error) {
 	ctx, cancel := context.WithDeadline(ctx, by)
 	defer cancel()
-	var where struct {
+	where := struct {
 		URL string `json:"url"`
-	}
-	if err := g.adapter.once(ctx, call{method: http.MethodGet, url: discordgo.EndpointGateway}, &where); err != nil {
-		return nil, err
+	}{g.resumeURL}
+	if where.URL == "" {
+		if err := g.adapter.once(ctx, call{method: http.MethodGet, url: discordgo.EndpointGateway}, &where); err != nil {
+			return nil, err
+		}
 	}
 	target, err := url.Parse(where.URL)
 	if err != nil || target.Scheme != "wss" && target.Scheme != "ws" || target.Host == "" {
@@ -172,7 +183,7 @@ func (g *gateway) receive(w *wire, f frame) (up bool, err error) {
 func (g *gateway) dispatch(f frame) (up bool, err error) {
 	switch f.Type {
 	case "READY":
-		if g.id, err = f.session(); err != nil {
+		if g.id, g.resumeURL, err = f.session(); err != nil {
 			return false, err
 		}
 		g.adapter.log.Debug("the gateway is ready")

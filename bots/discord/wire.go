@@ -32,15 +32,17 @@ func (f frame) interval() (time.Duration, error) {
 	return time.Duration(hello.Interval) * time.Millisecond, nil
 }
 
-// session is the id that a READY names.
-func (f frame) session() (string, error) {
+// session is the id that a READY names, and the address where the session is
+// resumed, "" when it names none.
+func (f frame) session() (id, resumeURL string, err error) {
 	var ready struct {
-		ID string `json:"session_id"`
+		ID        string `json:"session_id"`
+		ResumeURL string `json:"resume_gateway_url"`
 	}
 	if json.Unmarshal(f.Data, &ready) != nil || ready.ID == "" {
-		return "", errForeign
+		return "", "", errForeign
 	}
-	return ready.ID, nil
+	return ready.ID, ready.ResumeURL, nil
 }
 
 // A wire is one connection to the gateway.
