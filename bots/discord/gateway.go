@@ -56,7 +56,7 @@ func (a *Adapter) connect(ctx context.Context, event func(raw []byte), ready fun
 		}
 		refused := told && closed.Code >= closeByDiscord || errors.Is(err, errStuck) || errors.Is(err, errForeign)
 		if refused && !up || errors.Is(err, errSession) {
-			g.id = "" // what would be resumed is not there any more
+			g.id, g.resumeURL = "", "" // what would be resumed is not there any more
 		}
 		if time.Since(started) > steady {
 			failures = 0
