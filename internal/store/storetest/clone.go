@@ -30,7 +30,7 @@ func Clone(tb testing.TB, db *sql.DB, table, condition string, n int, differs ma
 			values[i] = expression
 		}
 	}
-	//nolint:gosec // a test's own words
+	//nolint:gosec // a benchmark's own words
 	statement := fmt.Sprintf(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d)
 		INSERT INTO %s (%s) SELECT %s FROM %[2]s, n WHERE %[5]s`,
 		n, table, strings.Join(columns, ", "), strings.Join(values, ", "), condition)
