@@ -5,12 +5,15 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/url"
 	"os"
+	"os/signal"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -18,6 +21,7 @@ import (
 
 	"kellybot/bots/botstest"
 	"kellybot/internal/store/storetest"
+	"kellybot/kelly/kellytest"
 )
 
 func TestAWrongStartEndsWithASentence(t *testing.T) {
@@ -133,6 +137,69 @@ func TestTwoProcessesOnOneServerBothServe(t *testing.T) {
 		p.endsWith(0)
 	}
 	w.once(t, all)
+}
+
+// What a process of the test may do from its start: it writes no file of more
+// bytes than noRoom says until SIGUSR1 comes, which stands in for a full disk.
+const noRoom = "KELLYBOT_TEST_NO_ROOM"
+
+func init() {
+	limit, err := strconv.ParseUint(os.Getenv(noRoom), 10, 64)
+	if err != nil {
+		return
+	}
+	signal.Ignore(syscall.SIGXFSZ) // the write gets an error instead
+	var before syscall.Rlimit
+	err = syscall.Getrlimit(syscall.RLIMIT_FSIZE, &before)
+	full := before
+	full.Cur = limit
+	if err = errors.Join(err, syscall.Setrlimit(syscall.RLIMIT_FSIZE, &full)); err != nil {
+		panic(err)
+	}
+	room := make(chan os.Signal, 1)
+	signal.Notify(room, syscall.SIGUSR1)
+	go func() {
+		<-room
+		if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &before); err != nil {
+			panic(err)
+		}
+	}()
+}
+
+func TestAFullDiskHoldsRequestsUntilThereIsRoom(t *testing.T) {
+	const size = 8 << 20
+	w := newWorld(t)
+	w.kelly.Always(kellytest.Big(size))
+	p := w.serve("WORKERS=1", fmt.Sprint(noRoom, "=", size-1), "DATA_DIR=data")
+	const told = "⏳ The bot has no room for pictures right now; your request is kept."
+	bea := botstest.From{UserID: "1002", Name: "Bea"}
+	w.telegram.Say(anna, "/imagine a red fox")
+	w.until("who asked is told", func() bool { return w.reads(w.telegram, told) == 1 })
+	w.telegram.Say(bea, "/imagine a blue fox")
+	w.until("who asks then is told", func() bool { return w.reads(w.telegram, told) == 2 })
+	if n := w.kelly.Prompts(); n["a red fox"] != 1 || n["a blue fox"] != 0 {
+		t.Errorf("paid for, and thrown away, is %v", n)
+	}
+	p.signal(syscall.SIGUSR1)
+	want := kellytest.BigPicture(size)
+	w.until("both are answered", func() bool {
+		messages := w.telegram.Messages()
+		return len(messages) == 2 && len(messages[0].Files) == 1 && len(messages[1].Files) == 1
+	})
+	for _, message := range w.telegram.Messages() {
+		if !bytes.Equal(message.Files[0].Bytes, want) {
+			t.Error("somebody got another picture than the service sent")
+		}
+	}
+	p.signal(syscall.SIGTERM)
+	p.endsWith(0)
+	files, err := os.ReadDir(filepath.Join(p.cmd.Dir, "data", "pictures"))
+	if err != nil || len(files) != 2 {
+		t.Errorf("left are %v, %v", files, err)
+	}
+	if log := p.stderr.String(); strings.Count(log, "make room on the disk of DATA_DIR") != 1 || strings.Count(log, "pictures can be stored again") != 1 || strings.Count(log, "level=ERROR") != 1 {
+		t.Errorf("the log says:\n%s", log)
+	}
 }
 
 // once checks that so many prompts were drawn, each answered with its picture, once.

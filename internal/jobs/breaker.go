@@ -6,8 +6,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/dbos-inc/dbos-transact-golang/dbos"
-
 	"kellybot/internal/store"
 	"kellybot/kelly"
 )
@@ -36,6 +34,7 @@ func away(err error) bool {
 // a time. It is safe for concurrent use.
 type breaker struct {
 	mu       sync.Mutex
+	after    time.Duration // without a success until it opens; breakerTime
 	failures int
 	requests map[string]bool // that failed since the last success
 	since    time.Time       // of the first failure in a row; zero when there is none
@@ -50,7 +49,7 @@ type breaker struct {
 const anybody = "*"
 
 func newBreaker() *breaker {
-	return &breaker{requests: map[string]bool{}, back: make(chan struct{}, 1)}
+	return &breaker{after: breakerTime, requests: map[string]bool{}, back: make(chan struct{}, 1)}
 }
 
 // admit reports whether the request may be tried now.
@@ -96,7 +95,7 @@ func (b *breaker) report(id string, err error) (opened bool) {
 		b.settle()
 		return false
 	}
-	b.opened = b.failures >= breakerFailures && len(b.requests) >= breakerRequests && time.Since(b.since) >= breakerTime
+	b.opened = b.failures >= breakerFailures && len(b.requests) >= breakerRequests && time.Since(b.since) >= b.after
 	return b.opened
 }
 
@@ -205,7 +204,7 @@ func (j *Jobs) sendProbe(ctx context.Context) (<-chan struct{}, error) {
 	for _, open := range line {
 		if open.State == store.Held {
 			settled := j.breaker.next(open.ID)
-			return settled, dbos.SetWorkflowDelay(dbos.From(j.engine, ctx), generateID(open.ID, open.Round), dbos.WithDelayUntil(time.UnixMilli(1)))
+			return settled, j.goOn(ctx, generateID(open.ID, open.Round))
 		}
 	}
 	settled := j.breaker.next(anybody)
@@ -216,7 +215,7 @@ func (j *Jobs) sendProbe(ctx context.Context) (<-chan struct{}, error) {
 func (j *Jobs) wake(ctx context.Context) {
 	held, err := j.Store.Delayed(ctx, generateQueue)
 	for _, workflow := range held {
-		err = errors.Join(err, dbos.SetWorkflowDelay(dbos.From(j.engine, ctx), workflow, dbos.WithDelayUntil(time.UnixMilli(1))))
+		err = errors.Join(err, j.goOn(ctx, workflow))
 	}
 	if err != nil && ctx.Err() == nil {
 		j.Log.Error("held requests could not be woken; each goes on when its own time comes", "cause", err)

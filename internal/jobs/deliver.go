@@ -111,7 +111,7 @@ func (j *Jobs) reply(ctx context.Context, row store.Request) (reply commands.Rep
 	if err != nil {
 		return reply, err
 	}
-	return commands.Answer(job, picture, row.DrawnAt.Sub(row.StartedAt)), nil
+	return commands.Answer(job, picture, took(row)), nil
 }
 
 // budget is the memory for pictures on their way to the platform.
@@ -179,7 +179,7 @@ func (j *Jobs) outcome(row store.Request, in run, receipt commands.Receipt, err 
 			if state != store.Done {
 				return store.AddUsage(ctx, tx, day(row.AcceptedAt), -1)
 			}
-			return store.AddDuration(ctx, tx, row.SizeClass, row.DrawnAt.Sub(row.StartedAt), now)
+			return store.AddDuration(ctx, tx, row.SizeClass, took(row), now)
 		},
 		log: func(ctx context.Context) {
 			level := slog.LevelInfo
@@ -212,7 +212,7 @@ func (j *Jobs) facts(row store.Request, state string, receipt commands.Receipt, 
 		facts = append(facts, "waited", row.StartedAt.Sub(row.AcceptedAt))
 	}
 	if !row.DrawnAt.IsZero() {
-		facts = append(facts, "drawn", row.DrawnAt.Sub(row.StartedAt), "delivered", now.Sub(row.DrawnAt).Round(time.Millisecond))
+		facts = append(facts, "drawn", took(row), "delivered", now.Sub(row.DrawnAt).Round(time.Millisecond))
 	}
 	if receipt.MessageID != "" {
 		facts = append(facts, "message", receipt.MessageID)
@@ -222,6 +222,9 @@ func (j *Jobs) facts(row store.Request, state string, receipt commands.Receipt, 
 	}
 	return facts
 }
+
+// took is how long the picture took; 0 when the clock was put back meanwhile.
+func took(row store.Request) time.Duration { return max(row.DrawnAt.Sub(row.StartedAt), 0) }
 
 // day is the day in UTC that a request counts for.
 func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }

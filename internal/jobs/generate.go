@@ -50,8 +50,12 @@ func (j *Jobs) generate(wf dbos.Context, in run) (string, error) {
 	if err != nil {
 		return "", unlessGone(err) // cancelled, forgotten, or drawn before a crash
 	}
-	key, err := "", error(errOpen)
-	if j.breaker.admit(in.ID) {
+	key, err := "", j.room()
+	switch {
+	case err != nil:
+	case !j.breaker.admit(in.ID):
+		err = errOpen
+	default:
 		key, err = guard(func() (string, error) { return j.draw(ctx, row) })
 		if err != nil && ctx.Err() != nil {
 			return "", interrupted(ctx)
@@ -105,13 +109,13 @@ func (j *Jobs) draw(ctx context.Context, row store.Request) (string, error) {
 	}
 	defer picture.Release()
 	key := row.Short + "." + string(picture.Format)
-	return key, j.Files.Write(key, picture.Bytes())
+	return key, j.keep(key, picture.Bytes())
 }
 
 // hold says whether the request is kept and tried again after the pause,
 // rather than ended with err.
 func (j *Jobs) hold(row store.Request, err error, now time.Time) (pause time.Duration, hold bool) {
-	if err == nil || !away(err) || errors.Is(err, kelly.ErrTimeout) && row.Timeouts >= maxTimeouts {
+	if err == nil || !away(err) && !errors.Is(err, errNoRoom) || errors.Is(err, kelly.ErrTimeout) && row.Timeouts >= maxTimeouts {
 		return 0, false
 	}
 	left := j.heldUntil(row, now).Sub(now)
@@ -152,6 +156,9 @@ func (j *Jobs) heldUntil(row store.Request, now time.Time) time.Time {
 // later can be asked for again by a button.
 func failure(row store.Request, err error) commands.Reply {
 	reply := commands.Failure(err)
+	if errors.Is(err, errNoRoom) {
+		reply.Text = commands.T("The bot has no room for pictures right now: please try again later, and tell whoever runs the bot.")
+	}
 	_, refused := errors.AsType[*commands.Refusal](err)
 	if !refused && !errors.Is(err, kelly.ErrRefused) {
 		reply.Buttons = []commands.Button{commands.RetryButton(row.Short)}

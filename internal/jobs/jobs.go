@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/dbos-inc/dbos-transact-golang/dbos"
@@ -89,6 +90,7 @@ type Jobs struct {
 	Config
 	engine  dbos.Context
 	breaker *breaker
+	noRoom  atomic.Int64 // size of a picture that could not be stored; 0 when all can
 
 	mu       sync.Mutex
 	budgets  map[string]*kelly.Budget           // by platform

@@ -109,7 +109,7 @@ func (s *statuses) look(ctx context.Context) {
 func (s *statuses) status(open store.Place, seen *shown, takes time.Duration, now time.Time) (status commands.Status, due bool) {
 	switch open.State {
 	case store.Waiting:
-		if now.Sub(open.AcceptedAt) < waitingFor {
+		if just(open.AcceptedAt, waitingFor, now) {
 			return status, false
 		}
 		if away := s.breaker.awaySince(); !away.IsZero() {
@@ -125,9 +125,13 @@ func (s *statuses) status(open store.Place, seen *shown, takes time.Duration, no
 		if away := s.breaker.awaySince(); !away.IsZero() && away.Before(since) {
 			since = away
 		}
-		return commands.Held(open.Short, since), true
+		status = commands.Held(open.Short, since)
+		if s.noRoom.Load() > 0 && !s.breaker.open() {
+			status.Text = commands.T("⏳ The bot has no room for pictures right now; your request is kept.")
+		}
+		return status, true
 	case store.Drawing:
-		if now.Sub(open.StartedAt) < drawingFor {
+		if just(open.StartedAt, drawingFor, now) {
 			return status, false
 		}
 		ready := time.Time{}
@@ -137,6 +141,13 @@ func (s *statuses) status(open store.Place, seen *shown, takes time.Duration, no
 		return commands.Drawing(open.Short, open.StartedAt, ready), true
 	}
 	return status, false
+}
+
+// just reports whether less than the time has gone by since then. A moment in
+// the future is none that was just now: the clock was put back.
+func just(then time.Time, within time.Duration, now time.Time) bool {
+	past := now.Sub(then)
+	return past >= 0 && past < within
 }
 
 // rough makes fewer edits of a long line: beyond ten the position is given in tens.
@@ -192,8 +203,11 @@ func (s *statuses) show(ctx context.Context, open store.Place, status commands.S
 	}
 }
 
-// unshown waits until no status of the request is on its way.
+// unshown waits until no status of the request is on its way, and no longer
+// than one can be, whatever the clock did since it was marked.
 func (j *Jobs) unshown(ctx context.Context, id string) {
+	ctx, cancel := context.WithTimeout(ctx, showTime+time.Second)
+	defer cancel()
 	tick := time.NewTicker(poll)
 	defer tick.Stop()
 	for {

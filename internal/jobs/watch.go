@@ -19,6 +19,8 @@ const (
 	// lostAfter is how long a workflow may be claimed by this process without
 	// running here before it is queued again.
 	lostAfter = 10 * time.Second
+	// clockMargin is how far the clocks of several machines may lie apart.
+	clockMargin = time.Minute
 )
 
 // watch keeps this process alive in the others' eyes and looks after work
@@ -54,6 +56,9 @@ func (j *Jobs) look(ctx context.Context) error {
 	if err := j.interruptCancelled(ctx); err != nil {
 		return err
 	}
+	if err := j.hasten(ctx); err != nil {
+		return err
+	}
 	alive, err := j.Store.Alive(ctx, deadAfter)
 	if err != nil {
 		return err
@@ -72,7 +77,7 @@ func (j *Jobs) look(ctx context.Context) error {
 			}
 			// Without a heartbeat it hangs, or its machine is lost.
 			dead[c.Executor] = absent || !alive[c.Executor]
-		case c.Executor == j.Executor && c.Age > lostAfter && !j.runs(c.Workflow) && !j.closing():
+		case c.Executor == j.Executor && c.Age.Abs() > lostAfter && !j.runs(c.Workflow) && !j.closing():
 			// The engine gave it up: for an error of the database that it
 			// does not try again, such as a full disk.
 			if _, err := dbos.ResumeWorkflow[string](dbos.From(j.engine, ctx), c.Workflow, dbos.WithResumeQueue(c.Queue)); err != nil {
@@ -92,6 +97,28 @@ func (j *Jobs) look(ctx context.Context) error {
 		j.Log.Warn("the work of a dead process was taken over", "executor", executor, "requests", taken)
 	}
 	return nil
+}
+
+// hasten lets go on what would wait as much too long as the clock was put back.
+func (j *Jobs) hasten(ctx context.Context) error {
+	ahead, err := j.Store.Ahead(ctx, clockMargin)
+	if err != nil {
+		return err
+	}
+	for _, workflow := range ahead {
+		if err := j.goOn(ctx, workflow); err != nil {
+			return fmt.Errorf("let a delayed workflow go on: %w", err)
+		}
+	}
+	if len(ahead) > 0 {
+		j.Log.Warn("the clock was put back: what waited for its time goes on now", "workflows", len(ahead))
+	}
+	return nil
+}
+
+// goOn ends a workflow's delay.
+func (j *Jobs) goOn(ctx context.Context, workflow string) error {
+	return dbos.SetWorkflowDelay(dbos.From(j.engine, ctx), workflow, dbos.WithDelayUntil(time.UnixMilli(1)))
 }
 
 // A recoverer queues the running workflows of executors again. The engine

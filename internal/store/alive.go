@@ -23,9 +23,11 @@ func (s *Store) Beat(ctx context.Context, executor string) error {
 	return nil
 }
 
-// Alive returns the executors that beat within the time.
+// Alive returns the executors that beat within the time. A beat from the
+// future, before the clock was put back, is one of a dead process, or soon
+// followed by another.
 func (s *Store) Alive(ctx context.Context, within time.Duration) (map[string]bool, error) {
-	rows, err := s.Read.QueryContext(ctx, s.render(`SELECT executor FROM heartbeats WHERE seen > @now - $1`), within.Milliseconds())
+	rows, err := s.Read.QueryContext(ctx, s.render(`SELECT executor FROM heartbeats WHERE abs(@now - seen) < $1`), within.Milliseconds())
 	executors, err := collect(rows, err, func(rows *sql.Rows) (executor string, err error) {
 		return executor, rows.Scan(&executor)
 	})
@@ -48,11 +50,13 @@ func (s *Store) Leave(ctx context.Context, executor string) error {
 	return nil
 }
 
-// Acquire takes or renews a lease, and reports whether the executor has it now.
+// Acquire takes or renews a lease, and reports whether the executor has it
+// now. A lease of a name always has the same length: one that ends later is
+// from before the clock was put back, and free.
 func (s *Store) Acquire(ctx context.Context, name, executor string, length time.Duration) (bool, error) {
 	taken, err := some(s.DB.ExecContext(ctx, s.render(`INSERT INTO leases (name, executor, until) VALUES ($1, $2, @now + $3)
 		ON CONFLICT (name) DO UPDATE SET executor = excluded.executor, until = excluded.until
-		WHERE leases.executor = excluded.executor OR leases.until < @now`), name, executor, length.Milliseconds()))
+		WHERE leases.executor = excluded.executor OR leases.until < @now OR leases.until > @now + $3`), name, executor, length.Milliseconds()))
 	if err != nil {
 		return false, fmt.Errorf("acquire a lease: %w", err)
 	}

@@ -66,6 +66,33 @@ func TestALeaseIsOneProcesss(t *testing.T) {
 	})
 }
 
+// putBack moves what the statement names an hour ahead, as if the
+// database's clock were put back by it.
+func putBack(t *testing.T, s *Store, statement string) {
+	t.Helper()
+	_, err := s.DB.ExecContext(t.Context(), statement, time.Hour.Milliseconds())
+	must(t, err)
+}
+
+func TestNeitherALeaseNorABeatOutlivesAClockThatIsPutBack(t *testing.T) {
+	storetest.OnEach(t, func(t *testing.T, url string) {
+		s := openStore(t, url)
+		has, err := s.Acquire(t.Context(), "poll", "dead", time.Minute)
+		must(t, err)
+		must(t, s.Beat(t.Context(), "dead"))
+		putBack(t, s, `UPDATE leases SET until = until + $1`)
+		putBack(t, s, `UPDATE heartbeats SET seen = seen + $1`)
+		alive, err := s.Alive(t.Context(), time.Minute)
+		must(t, err)
+		if !has || alive["dead"] {
+			t.Error("the dead process is alive")
+		}
+		if has, err := s.Acquire(t.Context(), "poll", "next", time.Minute); err != nil || !has {
+			t.Errorf("nobody else gets the lease: %v, %v", has, err)
+		}
+	})
+}
+
 func absent(t *testing.T, s *Store, executor string) bool {
 	t.Helper()
 	absent, err := s.Absent(t.Context(), executor)

@@ -43,6 +43,19 @@ func (s *Store) Claims(ctx context.Context) ([]Claim, error) {
 	return claims, nil
 }
 
+// Ahead returns the ids of the workflows that wait for their time since a
+// moment that is more than the margin in the future, by the database's clock:
+// it was put back, and their time as well lies too far off.
+func (s *Store) Ahead(ctx context.Context, margin time.Duration) ([]string, error) {
+	rows, err := s.Read.QueryContext(ctx, s.render(`SELECT workflow_uuid FROM @workflows
+		WHERE status = 'DELAYED' AND created_at > @now + $1 ORDER BY created_at`), margin.Milliseconds())
+	ids, err := collect(rows, err, func(rows *sql.Rows) (id string, err error) { return id, rows.Scan(&id) })
+	if err != nil {
+		return nil, fmt.Errorf("list workflows from the future: %w", err)
+	}
+	return ids, nil
+}
+
 // Delayed returns the ids of a queue's workflows that wait for their time, the
 // oldest first.
 func (s *Store) Delayed(ctx context.Context, queue string) ([]string, error) {

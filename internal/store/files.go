@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -68,6 +69,27 @@ func (f *Files) Write(key string, b []byte) error {
 		return fmt.Errorf("store a picture: %w", errors.Join(err, os.Remove(file.Name())))
 	}
 	return nil
+}
+
+// Room makes sure that a picture of so many bytes could be written.
+func (f *Files) Room(size int64) error {
+	file, err := f.create()
+	if err != nil {
+		return fmt.Errorf("look for room: %w", err)
+	}
+	_, err = io.CopyN(file, zeros{}, size)
+	if err = errors.Join(err, file.Close(), os.Remove(file.Name())); err != nil {
+		return fmt.Errorf("look for room: %w", err)
+	}
+	return nil
+}
+
+// zeros are bytes without end.
+type zeros struct{}
+
+func (zeros) Read(b []byte) (int, error) {
+	clear(b)
+	return len(b), nil
 }
 
 // Open opens the picture and returns its size in bytes. The error is

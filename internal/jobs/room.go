@@ -1,0 +1,39 @@
+package jobs
+
+import (
+	"errors"
+	"fmt"
+)
+
+// errNoRoom holds a request whose picture cannot be stored, for a full disk
+// may have room again.
+var errNoRoom = errors.New("there is no room for pictures")
+
+// keep stores a picture.
+func (j *Jobs) keep(key string, picture []byte) error {
+	err := j.Files.Write(key, picture)
+	if err == nil {
+		return nil
+	}
+	if j.noRoom.Swap(int64(len(picture))) == 0 {
+		j.Log.Error("a picture could not be stored: make room on the disk of DATA_DIR, and let the bot's user write there; "+
+			"until then no picture is drawn, and requests are kept", "cause", err)
+	}
+	return errNoRoom
+}
+
+// room makes sure that a picture could be stored, after one could not: what is
+// drawn in vain is paid for.
+func (j *Jobs) room() error {
+	size := j.noRoom.Load()
+	if size == 0 {
+		return nil
+	}
+	if err := j.Files.Room(size); err != nil {
+		return fmt.Errorf("%w: %w", errNoRoom, err)
+	}
+	if j.noRoom.CompareAndSwap(size, 0) {
+		j.Log.Info("pictures can be stored again: all that was kept goes on")
+	}
+	return nil
+}
