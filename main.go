@@ -237,7 +237,7 @@ func newAdapters(cfg config.Config, router bots.Router, log *slog.Logger) (bots.
 	var adapters bots.Set
 	if cfg.DiscordToken != "" {
 		adapter, err := discord.New(discord.Config{
-			Token: cfg.DiscordToken, APIURL: cfg.DiscordAPIURL, GuildID: cfg.DiscordGuildID, Router: router, Log: log,
+			Token: cfg.DiscordToken, APIURL: cfg.DiscordAPIURL, GuildID: cfg.DiscordGuildID, Shards: cfg.DiscordShards, Router: router, Log: log,
 		})
 		if err != nil {
 			return nil, settingsError{err}

@@ -90,8 +90,9 @@ const (
 	maxRequests      = 256             // at once; further ones are told to try again
 	maxUploads       = 8               // at once
 	connectWithin    = 45 * time.Second
-	goodbye          = time.Second // for closing a connection
-	maxFrame         = 16 << 20    // bytes of a message of the gateway
+	goodbye          = time.Second     // for closing a connection
+	maxFrame         = 16 << 20        // bytes of a message of the gateway
+	identifyPause    = 5 * time.Second // between the first identifications of two shards: one in 5 s is allowed
 	minHeartbeat     = time.Second
 	maxHeartbeat     = 5 * time.Minute  // Discord asks for one in 41 s
 	writeTimeout     = 10 * time.Second // a write to the gateway

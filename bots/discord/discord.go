@@ -36,14 +36,18 @@ type Config struct {
 	// GuildID registers the commands in that server, where they appear at
 	// once, instead of everywhere.
 	GuildID string
-	Router  bots.Router
-	Log     *slog.Logger
+	// Shards is into how many sessions Discord divides the bot's servers; 0
+	// is 1, which does for up to 2500 servers.
+	Shards int
+	Router bots.Router
+	Log    *slog.Logger
 }
 
 // An Adapter is a bot on Discord.
 type Adapter struct {
 	token   string // as the Authorization header wants it
 	guild   string
+	shards  int
 	router  bots.Router
 	log     *slog.Logger
 	client  *http.Client
@@ -74,6 +78,7 @@ func New(cfg Config) (*Adapter, error) {
 	return &Adapter{
 		token:   "Bot " + strings.TrimPrefix(cfg.Token, "Bot "),
 		guild:   cfg.GuildID,
+		shards:  max(1, cfg.Shards),
 		router:  cfg.Router,
 		log:     cfg.Log.With("platform", Name),
 		client:  client,
@@ -132,7 +137,7 @@ func (a *Adapter) Run(ctx context.Context, ready func()) error {
 
 	in := newInbox(ctx, a)
 	defer in.close()
-	return a.connect(ctx, in.event, sync.OnceFunc(ready))
+	return a.connectAll(ctx, in.event, ready)
 }
 
 // application returns the id that the bot's commands belong to. It waits for

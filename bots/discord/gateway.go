@@ -7,6 +7,8 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/url"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/bwmarrin/discordgo"
@@ -26,6 +28,7 @@ var (
 // other. It looks at what comes as at anything that strangers write.
 type gateway struct {
 	adapter *Adapter
+	shard   int              // of adapter.shards
 	event   func(raw []byte) // takes the data of INTERACTION_CREATE, and never waits
 	ready   func()
 
@@ -34,10 +37,43 @@ type gateway struct {
 	sequence  int64  // of its latest event
 }
 
+// connectAll keeps a session for each shard until ctx ends, or the gateway says
+// of one that it must not be tried again. Each interaction's data goes to
+// event. ready is called once, when all of them receive events.
+func (a *Adapter) connectAll(ctx context.Context, event func(raw []byte), ready func()) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var missing atomic.Int64
+	missing.Store(int64(a.shards))
+	ended := make(chan error, a.shards)
+	for shard := range a.shards {
+		up := sync.OnceFunc(func() {
+			if missing.Add(-1) == 0 {
+				ready()
+			}
+		})
+		go func() {
+			if bots.Sleep(ctx, time.Duration(shard)*identifyPause) {
+				ended <- a.connect(ctx, shard, event, up)
+			} else {
+				ended <- nil
+			}
+		}()
+	}
+	var err error
+	for range a.shards {
+		if fault := <-ended; err == nil {
+			err = fault
+		}
+		cancel() // the bot is whole or not there
+	}
+	return err
+}
+
 // connect keeps a gateway connection until ctx ends, or the gateway says that
-// it must not be tried again. Each interaction's data goes to event.
-func (a *Adapter) connect(ctx context.Context, event func(raw []byte), ready func()) error {
-	g := &gateway{adapter: a, event: event, ready: ready}
+// it must not be tried again.
+func (a *Adapter) connect(ctx context.Context, shard int, event func(raw []byte), ready func()) error {
+	g := &gateway{adapter: a, shard: shard, event: event, ready: ready}
 	failures := 0
 	for {
 		started := time.Now()
@@ -212,5 +248,6 @@ func (g *gateway) introduction() any {
 		"token":      g.adapter.token,
 		"intents":    discordgo.IntentsNone, // interactions need none
 		"properties": data{"os": "linux", "browser": "kellybot", "device": "kellybot"},
+		"shard":      [2]int{g.shard, g.adapter.shards},
 	}}
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"kellybot/bots"
+	"kellybot/bots/botstest"
 	"kellybot/bots/discord/discordtest"
 	"kellybot/commands"
 )
@@ -457,4 +458,34 @@ func TestAnAbsurdDemandDoesNotKeepTheBotAwayForLong(t *testing.T) {
 			t.Errorf("the operator does not read how long it takes:\n%s", b.log)
 		}
 	})
+}
+
+func TestEachShardHearsItsOwnServers(t *testing.T) {
+	l := start(t, func(l *live) { l.adapter.shards = 2 })
+	// It is ready when both are; the second begins as much later as Discord wants.
+	select {
+	case <-l.ready:
+	case <-time.After(patience):
+		t.Fatal("it never was ready")
+	}
+	if n := l.Sessions(); n != 2 {
+		t.Errorf("%d sessions, want one a shard", n)
+	}
+	l.Say(anna, "/imagine a red fox") // in a server, of either shard
+	l.Say(botstest.From{UserID: anna.UserID, Name: anna.Name, Private: true}, "/imagine a red fox")
+	deadline := time.After(patience)
+	for {
+		changed := l.Changed()
+		if len(l.Messages()) >= 2 {
+			break
+		}
+		select {
+		case <-changed:
+		case <-deadline:
+			t.Fatalf("people see %+v", l.Messages())
+		}
+	}
+	if n := len(l.Messages()); n != 2 {
+		t.Errorf("%d answers to 2 requests", n)
+	}
 }

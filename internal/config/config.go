@@ -17,6 +17,7 @@ type Config struct {
 	DiscordToken   string // "" for no Discord
 	DiscordAPIURL  string // scheme and host
 	DiscordGuildID string // "" for commands everywhere
+	DiscordShards  int    // sessions on the gateway
 
 	TelegramToken  string // "" for no Telegram
 	TelegramAPIURL string

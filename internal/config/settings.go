@@ -55,6 +55,11 @@ var settings = []setting{
 		func(c *Config, v string) bool { return snowflake(&c.DiscordGuildID, v) },
 	},
 	{
+		"DISCORD_SHARDS", "1",
+		"a whole number from 1 to 1000, such as 1",
+		func(c *Config, v string) bool { return number(&c.DiscordShards, v, 1, 1000) },
+	},
+	{
 		"TELEGRAM_TOKEN", "",
 		"the token as @BotFather shows it, digits, a colon and the rest, without quotes or white space, such as 123456:ABC-def",
 		func(c *Config, v string) bool { return telegramToken(&c.TelegramToken, v) },

@@ -27,6 +27,7 @@ const (
 	closeAuthenticationFailed = 4004
 	closeInvalidSequence      = 4007
 	closeInvalidVersion       = 4012
+	closeInvalidShard         = 4010
 	closeInvalidIntents       = 4013
 )
 
@@ -57,6 +58,7 @@ func (s *Server) SetGatewayFault(fault func(Step, *websocket.Conn) (handled bool
 // identifies anew.
 type session struct {
 	id     string
+	shard  [2]uint64       // which of how many
 	conn   *websocket.Conn // nil while the connection is lost
 	events []frame         // all dispatched ones; the sequence number is the index + 1
 }
@@ -215,6 +217,7 @@ func (s *Server) identify(conn *websocket.Conn, raw []byte) int {
 		Token      string          `json:"token"`
 		Intents    *int            `json:"intents"`
 		Properties json.RawMessage `json:"properties"`
+		Shard      *[2]uint64      `json:"shard"`
 	}
 	if json.Unmarshal(raw, &in) != nil || in.Properties == nil {
 		return closeDecodeError
@@ -227,7 +230,13 @@ func (s *Server) identify(conn *websocket.Conn, raw []byte) int {
 	if !s.right(in.Token) {
 		return closeAuthenticationFailed
 	}
-	session := &session{id: "session-" + s.id(), conn: conn}
+	if in.Shard == nil {
+		in.Shard = &[2]uint64{0, 1}
+	}
+	if in.Shard[0] >= in.Shard[1] {
+		return closeInvalidShard
+	}
+	session := &session{id: "session-" + s.id(), conn: conn, shard: *in.Shard}
 	s.sessions = append(s.sessions, session)
 	s.dispatch(session, "READY", map[string]any{
 		"v":                  9,

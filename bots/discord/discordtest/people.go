@@ -180,10 +180,17 @@ func (s *Server) Event() json.RawMessage {
 	return s.lastEvent
 }
 
-// announce sends the last interaction to every session; s.mu is held.
+// announce sends the last interaction to every session of its server's shard,
+// which for private chats is the first; s.mu is held.
 func (s *Server) announce() {
+	var event struct {
+		Guild uint64 `json:"guild_id,string"`
+	}
+	_ = json.Unmarshal(s.lastEvent, &event) // what a test put in may be no id
 	for _, session := range s.sessions {
-		s.dispatch(session, "INTERACTION_CREATE", s.lastEvent)
+		if (event.Guild>>22)%session.shard[1] == session.shard[0] {
+			s.dispatch(session, "INTERACTION_CREATE", s.lastEvent)
+		}
 	}
 }
 
