@@ -152,6 +152,12 @@ func deliverID(in run) string {
 	return fmt.Sprintf("%s#%s%d", in.ID, kind, in.Round)
 }
 
+// delivers reports whether the workflow of that id is a delivery.
+func delivers(workflow string) bool {
+	round := workflow[strings.LastIndexByte(workflow, '#')+1:]
+	return strings.HasPrefix(round, "d") || strings.HasPrefix(round, "c")
+}
+
 func (j *Jobs) enqueueDelivery(tx *sql.Tx, row store.Request, in run, delay time.Duration) error {
 	return j.enqueue(tx, row, deliverQueue, deliverID(in), in, delay)
 }

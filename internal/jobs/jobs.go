@@ -92,10 +92,10 @@ type Jobs struct {
 	breaker *breaker
 	noRoom  atomic.Int64 // size of a picture that could not be stored; 0 when all can
 
-	mu       sync.Mutex
-	budgets  map[string]*kelly.Budget           // by platform
-	running  map[string]context.CancelCauseFunc // by workflow id
-	draining chan struct{}                      // set when nothing new may start, and closed when nothing runs
+	mu      sync.Mutex
+	budgets map[string]*kelly.Budget           // by platform
+	running map[string]context.CancelCauseFunc // by workflow id
+	phase   phase
 
 	stop       context.CancelFunc // ends the background loops
 	background sync.WaitGroup
@@ -172,21 +172,13 @@ func (j *Jobs) launch() error {
 	return nil
 }
 
-// Close starts nothing more, waits for what runs until ctx ends, and leaves
-// the rest to the next start or to another process.
+// Close draws nothing more but what is being drawn, delivers that, waits for it
+// until ctx ends, and leaves the rest to the next start or to another process.
 func (j *Jobs) Close(ctx context.Context) error {
-	idle := make(chan struct{})
-	j.mu.Lock()
-	j.draining = idle
-	if len(j.running) == 0 {
-		close(idle)
-	}
-	j.mu.Unlock()
-	dbos.ListenQueues(j.engine, "none") // heard within a second
-	select {
-	case <-idle:
-	case <-ctx.Done():
-	}
+	j.enterPhase(draining)
+	dbos.ListenQueues(j.engine, deliverQueue) // heard within a second
+	j.settle(ctx)
+	j.enterPhase(closed)
 	j.stop()
 	j.background.Wait()
 	err := dbos.Shutdown(j.engine, 5*time.Second)

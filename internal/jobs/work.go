@@ -19,12 +19,50 @@ var errCancelled = errors.New("the request was cancelled")
 // and leaves the workflow to the next start.
 var errStopping = errors.New("the process is stopping")
 
+// A phase is what a Jobs still does.
+type phase int
+
+const (
+	serving  phase = iota
+	draining       // delivers, but draws nothing more
+	closed         // begins nothing more
+)
+
+func (j *Jobs) enterPhase(p phase) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.phase = p
+}
+
+// settleTime is how long nothing must have run for everything to be over: what
+// was drawn is delivered by another workflow, which the engine begins a poll
+// later.
+const settleTime = 6 * poll
+
+// settle waits until nothing runs any more, or ctx ends.
+func (j *Jobs) settle(ctx context.Context) {
+	tick := time.NewTicker(poll)
+	defer tick.Stop()
+	for busy := time.Now(); time.Since(busy) < settleTime; {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+		j.mu.Lock()
+		if len(j.running) > 0 {
+			busy = time.Now()
+		}
+		j.mu.Unlock()
+	}
+}
+
 // enter registers a running workflow and returns its context, which ends when
 // the request is cancelled or the process has no more grace.
 func (j *Jobs) enter(wf dbos.Context, id string) (ctx context.Context, leave func(), err error) {
 	ctx, cancel := context.WithCancelCause(wf)
 	j.mu.Lock()
-	if j.draining != nil {
+	if j.phase == closed || j.phase == draining && !delivers(id) {
 		// Claimed between Close's word and the engine's ear: left to the next start.
 		j.mu.Unlock()
 		<-wf.Done()
@@ -38,9 +76,6 @@ func (j *Jobs) enter(wf dbos.Context, id string) (ctx context.Context, leave fun
 		j.mu.Lock()
 		defer j.mu.Unlock()
 		delete(j.running, id)
-		if j.draining != nil && len(j.running) == 0 {
-			close(j.draining)
-		}
 	}, nil
 }
 
@@ -63,7 +98,7 @@ func (j *Jobs) runs(workflow string) bool {
 func (j *Jobs) closing() bool {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	return j.draining != nil
+	return j.phase != serving
 }
 
 // interrupted is what a workflow returns whose context ended in its work.
