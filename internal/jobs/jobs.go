@@ -89,6 +89,7 @@ func NewExecutor(s *store.Store) string {
 type Jobs struct {
 	Config
 	engine  dbos.Context
+	ended   *atomic.Bool // the engine is told to end
 	breaker *breaker
 	noRoom  atomic.Int64 // size of a picture that could not be stored; 0 when all can
 
@@ -106,11 +107,12 @@ var _ commands.Requests = (*Jobs)(nil)
 // Open starts the engine, which goes on with what a crash interrupted. The
 // deliverer must be able to deliver by then.
 func Open(c Config) (*Jobs, error) {
+	ended := new(atomic.Bool)
 	engineConfig := dbos.Config{
 		AppName:            appName,
 		ApplicationVersion: version,
 		ExecutorID:         c.Executor,
-		Logger:             slog.New(atLeast{c.Log.Handler(), slog.LevelWarn}),
+		Logger:             slog.New(engineLog{c.Log.Handler(), ended}),
 	}
 	if c.Store.Pool != nil {
 		engineConfig.SystemDBPool = c.Store.Pool
@@ -127,7 +129,7 @@ func Open(c Config) (*Jobs, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start the job engine: %w", err)
 	}
-	j := &Jobs{Config: c, engine: engine, breaker: newBreaker(), budgets: map[string]*kelly.Budget{}, running: map[string]context.CancelCauseFunc{}}
+	j := &Jobs{Config: c, engine: engine, ended: ended, breaker: newBreaker(), budgets: map[string]*kelly.Budget{}, running: map[string]context.CancelCauseFunc{}}
 	if err := j.launch(); err != nil {
 		_ = dbos.Shutdown(engine, time.Second) // the first error says more
 		return nil, err
@@ -181,6 +183,7 @@ func (j *Jobs) Close(ctx context.Context) error {
 	j.enterPhase(closed)
 	j.stop()
 	j.background.Wait()
+	j.ended.Store(true)
 	err := dbos.Shutdown(j.engine, 5*time.Second)
 	if j.Store.Pool != nil {
 		leave, cancel := context.WithTimeout(context.Background(), 5*time.Second)

@@ -3,22 +3,24 @@ package jobs
 import (
 	"context"
 	"log/slog"
+	"sync/atomic"
 )
 
-// atLeast drops what is below a level: the engine tells its life at Info.
-type atLeast struct {
+// An engineLog passes on what the engine warns of: it tells its life at Info,
+// and at its end that what it was doing was cancelled.
+type engineLog struct {
 	slog.Handler
-	level slog.Level
+	ended *atomic.Bool
 }
 
-func (h atLeast) Enabled(ctx context.Context, l slog.Level) bool {
-	return l >= h.level && h.Handler.Enabled(ctx, l)
+func (h engineLog) Enabled(ctx context.Context, l slog.Level) bool {
+	return l >= slog.LevelWarn && !h.ended.Load() && h.Handler.Enabled(ctx, l)
 }
 
-func (h atLeast) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return atLeast{h.Handler.WithAttrs(attrs), h.level}
+func (h engineLog) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return engineLog{h.Handler.WithAttrs(attrs), h.ended}
 }
 
-func (h atLeast) WithGroup(name string) slog.Handler {
-	return atLeast{h.Handler.WithGroup(name), h.level}
+func (h engineLog) WithGroup(name string) slog.Handler {
+	return engineLog{h.Handler.WithGroup(name), h.ended}
 }
