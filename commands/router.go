@@ -72,7 +72,7 @@ func (r *Router) Handle(ctx context.Context, req *Request) (reply Reply, pending
 	}()
 	reply, pending, err := r.run(ctx, req)
 	if err != nil {
-		if _, refused := errors.AsType[*Refusal](err); !refused {
+		if !usual(err) {
 			log.Error("a command failed", "command", req.Command, "cause", err)
 		}
 		return Failure(err), false
@@ -110,6 +110,14 @@ func (r *Router) find(name, platform string) (*Command, error) {
 		return nil, refuse("There is no command %s: %s shows all of them.", code("/"+echo(name)), code("/help"))
 	}
 	return nil, refuse("There is no command %s: try %s, or %s for all of them.", code("/"+echo(name)), code("/"+near), code("/help"))
+}
+
+// usual reports whether the error is a user's everyday affair, and none of the
+// operator's.
+func usual(err error) bool {
+	_, refused := errors.AsType[*Refusal](err)
+	_, limited := errors.AsType[*LimitError](err)
+	return refused || limited || errors.Is(err, ErrNoRequest) || errors.Is(err, ErrNotYours) || errors.Is(err, ErrFinished)
 }
 
 // Failure is the reply that tells the requester why a request was not done.

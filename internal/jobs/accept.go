@@ -26,6 +26,11 @@ const (
 // Accept promises that the job will be answered: one transaction with its row
 // and its workflow, and no call to a peer within.
 func (j *Jobs) Accept(ctx context.Context, job commands.Job) error {
+	return j.acceptWith(ctx, job, func(context.Context, *sql.Tx) error { return nil })
+}
+
+// acceptWith accepts the job together with what also does.
+func (j *Jobs) acceptWith(ctx context.Context, job commands.Job, also func(context.Context, *sql.Tx) error) error {
 	if j.closing() {
 		return context.Canceled
 	}
@@ -35,7 +40,15 @@ func (j *Jobs) Accept(ctx context.Context, job commands.Job) error {
 	}
 	bounded, cancel := context.WithTimeout(ctx, acceptTime)
 	defer cancel()
-	err = j.Store.InTx(bounded, func(tx *sql.Tx) error { return j.accept(bounded, tx, row) })
+	err = j.Store.InTx(bounded, func(tx *sql.Tx) error {
+		if err := also(bounded, tx); err != nil {
+			return err
+		}
+		return j.accept(bounded, tx, row)
+	})
+	if errors.Is(err, store.ErrGone) {
+		return commands.ErrFinished
+	}
 	if over, limited := errors.AsType[*commands.LimitError](err); limited && over.Again == 0 {
 		over.Again = j.expected(row.SizeClass) // of the median, not to be asked for in the transaction
 		return over

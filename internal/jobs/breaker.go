@@ -99,6 +99,13 @@ func (b *breaker) report(id string, err error) (opened bool) {
 	return b.opened
 }
 
+// abandon says that a try ended without telling anything of the service.
+func (b *breaker) abandon() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.settle()
+}
+
 func (b *breaker) settle() {
 	if b.settled != nil {
 		close(b.settled)
@@ -156,6 +163,7 @@ func (j *Jobs) probe(ctx context.Context) {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	var last time.Time
+	j.wake(ctx) // what an earlier life held: this one has not found the service away
 	for {
 		select {
 		case <-ctx.Done():

@@ -88,6 +88,19 @@ func TestAnOpenBreakerAdmitsOneProbeAtATime(t *testing.T) {
 	})
 }
 
+func TestAProbeThatIsCancelledMakesRoomForAnother(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := opened()
+		settled := b.next("a")
+		b.admit("a")
+		b.abandon()
+		<-settled
+		if !b.open() {
+			t.Error("it closes without an answer of the service")
+		}
+	})
+}
+
 func TestASuccessStartsTheCountAnew(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBreaker()

@@ -37,6 +37,7 @@ func (j *Jobs) deliver(wf dbos.Context, in run) (string, error) {
 		return "", err
 	}
 	defer leave()
+	j.unshown(ctx, in.ID) // which may change the address
 	var row store.Request
 	err = persist(wf, func(ctx context.Context) (err error) {
 		if row, err = j.Store.Get(ctx, in.ID); err == nil && !answerable(row) {
@@ -47,7 +48,6 @@ func (j *Jobs) deliver(wf dbos.Context, in run) (string, error) {
 	if err != nil {
 		return "", unlessGone(err)
 	}
-	j.unshown(ctx, row.ID)
 	receipt, err := guard(func() (commands.Receipt, error) { return j.bring(ctx, row) })
 	if err != nil && ctx.Err() != nil {
 		return "", interrupted(ctx)

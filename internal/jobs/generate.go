@@ -24,6 +24,8 @@ const (
 	// firstHold and lastHold bound the pause before a held request is tried again.
 	firstHold = 2 * time.Second
 	lastHold  = time.Minute
+	// openHold is the pause while the breaker is open.
+	openHold = 30 * time.Second
 	// progressEvery is how often a platform shows that work goes on: Telegram
 	// shows a chat action for 5 s or less.
 	progressEvery = 4 * time.Second
@@ -58,6 +60,7 @@ func (j *Jobs) generate(wf dbos.Context, in run) (string, error) {
 	default:
 		key, err = guard(func() (string, error) { return j.draw(ctx, row) })
 		if err != nil && ctx.Err() != nil {
+			j.breaker.abandon()
 			return "", interrupted(ctx)
 		}
 		if j.breaker.report(in.ID, err) {
@@ -123,8 +126,9 @@ func (j *Jobs) hold(row store.Request, err error, now time.Time) (pause time.Dur
 		return 0, false
 	}
 	if j.breaker.open() {
-		// Woken when the service is back; or the end of its time comes.
-		return left, true
+		// Woken when the service is back. It looks for itself now and then, since
+		// that may happen just before it is held, or in another process's life.
+		return min(openHold, left), true
 	}
 	pause = min(firstHold<<min(row.Round, 10), lastHold)
 	pause = pause/2 + rand.N(pause/2)

@@ -378,6 +378,27 @@ func TestARestartGoesOnWhereItStopped(t *testing.T) {
 	})
 }
 
+func TestWhatAnOpenBreakerHeldGoesOnAfterARestart(t *testing.T) {
+	w := newWorld(t, storetest.SQLite(t), nil)
+	w.breaker.mu.Lock()
+	w.breaker.opened, w.breaker.since = true, time.Now()
+	w.breaker.mu.Unlock()
+	w.set(func() { w.draw = func(context.Context, string) error { return errAway } })
+	w.accept("a", "a0")
+	w.wait("its status", func() bool { return len(w.statuses["a0"]) > 0 })
+	w.close(w.Jobs, 0)
+	w.set(func() { w.draw = nil })
+	began := time.Now()
+	w.open(nil)
+	w.answered("a0")
+	if took := time.Since(began); took > openHold-lastTry {
+		t.Errorf("it went on after %v, as if nobody had woken it", took)
+	}
+}
+
+// lastTry is much less than openHold, and much more than a start takes.
+const lastTry = 5 * time.Second
+
 func TestAStopLetsWhatRunsFinish(t *testing.T) {
 	storetest.OnEach(t, func(t *testing.T, url string) {
 		w := newWorld(t, url, func(c *Config) { c.Workers = 1 })

@@ -83,7 +83,7 @@ func (j *Jobs) Retry(ctx context.Context, by *commands.Request, id string) error
 	command := job.Request.Command
 	job.Request = *by
 	job.Request.Command = command
-	return j.Accept(ctx, job)
+	return j.acceptWith(ctx, job, func(ctx context.Context, tx *sql.Tx) error { return store.Retry(ctx, tx, row.ID) })
 }
 
 // Line implements commands.Requests.

@@ -98,6 +98,11 @@ func TestRetryIsTheSameRequestAnew(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.wait("the picture", func() bool { return len(w.answers["press"]) == 1 })
+	again := by("a", "ca")
+	again.ID = "again"
+	if err := w.Retry(t.Context(), again, reply.Buttons[0].ID); !errors.Is(err, commands.ErrFinished) {
+		t.Errorf("pressed twice: %v", err)
+	}
 	if got := w.answers["press"][0]; got.Images[0].Alt != "a0" {
 		t.Errorf("the answer is %+v", got)
 	}

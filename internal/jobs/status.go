@@ -186,7 +186,8 @@ func (s *statuses) show(ctx context.Context, open store.Place, status commands.S
 	if err != nil {
 		return
 	}
-	bounded, cancel := context.WithTimeout(ctx, showTime)
+	// A message that is sent must be stored, whatever ends meanwhile.
+	bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), showTime)
 	defer cancel()
 	if may, err := s.Store.Showing(bounded, open.ID, time.Now().Add(showTime+time.Second)); err != nil || !may {
 		return

@@ -76,6 +76,12 @@ func Finish(ctx context.Context, tx Execer, id, state, messageID string, now tim
 		id, state, sql.NullString{String: messageID, Valid: messageID != ""}, now.UnixMilli(), from)
 }
 
+// Retry takes the one retry that a failed request has: what failed is not told
+// any more. It returns ErrGone when it was taken before.
+func Retry(ctx context.Context, tx Execer, id string) error {
+	return step(ctx, tx, "retry a request", `UPDATE requests SET failure = NULL WHERE id = $1 AND state = 'failed' AND failure IS NOT NULL`, id)
+}
+
 // Cancel ends a request that waits, is drawn or is held, and returns its
 // round. It keeps its address until Finish.
 func Cancel(ctx context.Context, tx Execer, id string, now time.Time) (round int, err error) {
