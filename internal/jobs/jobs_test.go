@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/dbos-inc/dbos-transact-golang/dbos"
+
 	"kellybot/commands"
 	"kellybot/internal/store"
 	"kellybot/internal/store/storetest"
@@ -398,6 +400,22 @@ func TestWhatAnOpenBreakerHeldGoesOnAfterARestart(t *testing.T) {
 
 // lastTry is much less than openHold, and much more than a start takes.
 const lastTry = 5 * time.Second
+
+func TestWhatItsWorkflowLeftBehindGoesOn(t *testing.T) {
+	storetest.OnEach(t, func(t *testing.T, url string) {
+		w := newWorld(t, url, nil)
+		release := w.hold()
+		w.accept("a", "a0")
+		w.wait("it to be drawn", func() bool { return len(w.order) == 1 })
+		// The engine takes this for the end of the workflow; our row does not.
+		if err := dbos.CancelWorkflow(w.engine, generateID("a0", 0)); err != nil {
+			t.Fatal(err)
+		}
+		w.interrupt(generateID("a0", 0), errCancelled)
+		release()
+		w.answered("a0")
+	})
+}
 
 func TestAStopLetsWhatRunsFinish(t *testing.T) {
 	storetest.OnEach(t, func(t *testing.T, url string) {

@@ -59,6 +59,9 @@ func (j *Jobs) look(ctx context.Context) error {
 	if err := j.hasten(ctx); err != nil {
 		return err
 	}
+	if err := j.adopt(ctx); err != nil {
+		return err
+	}
 	alive, err := j.Store.Alive(ctx, deadAfter)
 	if err != nil {
 		return err

@@ -114,3 +114,9 @@ func oneRow(err error, what string) error {
 	}
 	return nil
 }
+
+// DeliverRound is the round of the request's delivery, past or to come.
+func DeliverRound(ctx context.Context, tx Execer, id string) (round int, err error) {
+	err = tx.QueryRowContext(ctx, `SELECT deliver_round FROM requests WHERE id = $1`, id).Scan(&round)
+	return round, oneRow(err, "look for a delivery")
+}

@@ -67,3 +67,32 @@ func (s *Store) Delayed(ctx context.Context, queue string) ([]string, error) {
 	}
 	return ids, nil
 }
+
+// An Orphan is a request that its workflow has left behind: the workflow is
+// over, and the request is not.
+type Orphan struct {
+	ID       string
+	Round    int
+	Delivery bool // of delivering, and not of drawing
+}
+
+// Orphans returns the requests whose workflow of the present round is over. A
+// workflow changes its request before it ends, so none of them is about to go on.
+func (s *Store) Orphans(ctx context.Context) ([]Orphan, error) {
+	rows, err := s.Read.QueryContext(ctx, s.render(`
+		SELECT r.id, r.round, 0 FROM requests r JOIN @workflows w ON w.workflow_uuid = r.id || '#' || r.round
+		WHERE r.state IN ('waiting', 'drawing', 'held') AND w.status IN ('SUCCESS', 'ERROR', 'CANCELLED')
+		UNION ALL
+		SELECT r.id, r.deliver_round, 1 FROM requests r JOIN @workflows w ON w.workflow_uuid = r.id || '#d' || r.deliver_round
+		WHERE r.state = 'delivering' AND w.status IN ('SUCCESS', 'ERROR', 'CANCELLED')`))
+	orphans, err := collect(rows, err, func(rows *sql.Rows) (o Orphan, err error) {
+		var delivery int
+		err = rows.Scan(&o.ID, &o.Round, &delivery)
+		o.Delivery = delivery == 1
+		return o, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("look for requests left behind: %w", err)
+	}
+	return orphans, nil
+}
