@@ -209,6 +209,13 @@ func TestPausesGrowToHalfAMinute(t *testing.T) {
 	}
 }
 
+// alone is the Lease of a process that has nobody to share with.
+type alone struct{}
+
+func (alone) Hold(ctx context.Context, _ string, run func(context.Context) error) error {
+	return run(ctx)
+}
+
 // dummy is an Adapter that ends with err, or with its context.
 type dummy struct {
 	Adapter
@@ -246,13 +253,13 @@ func TestOneAdapterThatEndsLeavesTheOthers(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		began := time.Now()
-		if err := set.Run(ctx, Alone{}, log); err != nil || time.Since(began) != time.Minute {
+		if err := set.Run(ctx, alone{}, log); err != nil || time.Since(began) != time.Minute {
 			t.Errorf("%v after %v", err, time.Since(began))
 		}
 		if got := out.String(); !strings.Contains(got, `platform=b cause="the platform refuses the token"`) || !strings.Contains(got, "platform=a") {
 			t.Errorf("the log says %s", got)
 		}
-		if err := set[1:].Run(t.Context(), Alone{}, log); !errors.Is(err, ErrNoneLeft) {
+		if err := set[1:].Run(t.Context(), alone{}, log); !errors.Is(err, ErrNoneLeft) {
 			t.Errorf("with none left: %v", err)
 		}
 	})

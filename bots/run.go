@@ -27,14 +27,6 @@ type Lease interface {
 	Hold(ctx context.Context, name string, run func(context.Context) error) error
 }
 
-// Alone is the Lease of a process that has nobody to share with.
-type Alone struct{}
-
-// Hold runs run.
-func (Alone) Hold(ctx context.Context, _ string, run func(context.Context) error) error {
-	return run(ctx)
-}
-
 // Run runs the adapters until ctx ends, and then returns nil. Of several
 // processes one at a time receives a platform's events, the one that holds
 // the lease of the platform's name. An adapter that ends by itself is logged

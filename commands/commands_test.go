@@ -325,6 +325,7 @@ func TestErrorsAreToldInOneSentenceWithoutTheirText(t *testing.T) {
 	}{
 		{errors.New("dial tcp: secret"), "Something went wrong in the bot"},
 		{ErrBusy, "too busy to take the request right now"},
+		{ErrNoRoom, "has no room for pictures right now"},
 		{ErrNoRequest, "no such request here"},
 		{ErrNotYours, "Only whoever asked"},
 		{ErrFinished, "over already"},

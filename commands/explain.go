@@ -23,6 +23,8 @@ func Explain(err error) Text {
 	switch {
 	case errors.Is(err, ErrBusy):
 		return say("The bot is too busy to take the request right now: please send it again in a minute.")
+	case errors.Is(err, ErrNoRoom):
+		return say("The bot has no room for pictures right now: please try again later, and tell whoever runs the bot.")
 	case errors.Is(err, ErrNoRequest):
 		return say("There is no such request here: %s shows yours.", code("/queue"))
 	case errors.Is(err, ErrNotYours):

@@ -71,6 +71,9 @@ type Standing struct {
 var (
 	// ErrBusy is that a request could not be stored in time.
 	ErrBusy = errors.New("the request could not be accepted in time")
+	// ErrNoRoom is that a picture cannot be stored; a full disk may have room
+	// again.
+	ErrNoRoom = errors.New("there is no room for pictures")
 	// ErrNoRequest is that there is no request of that id in this chat.
 	ErrNoRequest = errors.New("no such request")
 	// ErrNotYours is that only the requester and moderators may do that.

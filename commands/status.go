@@ -28,6 +28,12 @@ func Held(id string, since time.Time) Status {
 	return status(id, say("⏳ Kelly has been away since %s; your request is kept.", clock(since)))
 }
 
+// HeldForRoom is the status of a request that is kept while there is no room
+// for its picture.
+func HeldForRoom(id string) Status {
+	return status(id, say("⏳ The bot has no room for pictures right now; your request is kept."))
+}
+
 func status(id string, text Text) Status {
 	return Status{Text: text, Buttons: []Button{cancelButton(id)}}
 }

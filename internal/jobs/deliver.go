@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
-	"math/rand/v2"
 	"time"
 
 	"github.com/dbos-inc/dbos-transact-golang/dbos"
@@ -148,8 +147,7 @@ func (j *Jobs) outcome(row store.Request, in run, receipt commands.Receipt, err 
 			},
 		}
 	case err != nil && j.again(row, in, err, now):
-		pause := min(firstAgain<<min(in.Round, 10), lastAgain)
-		pause = pause/2 + rand.N(pause/2)
+		pause := backoff(firstAgain, lastAgain, in.Round)
 		return record{
 			persist: func(ctx context.Context, tx *sql.Tx) error {
 				if !in.Cancelled {

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
-	"math/rand/v2"
 	"sync"
 	"time"
 
@@ -118,7 +117,7 @@ func (j *Jobs) draw(ctx context.Context, row store.Request) (string, error) {
 // hold says whether the request is kept and tried again after the pause,
 // rather than ended with err.
 func (j *Jobs) hold(row store.Request, err error, now time.Time) (pause time.Duration, hold bool) {
-	if err == nil || !away(err) && !errors.Is(err, errNoRoom) || errors.Is(err, kelly.ErrTimeout) && row.Timeouts >= maxTimeouts {
+	if err == nil || !away(err) && !errors.Is(err, commands.ErrNoRoom) || errors.Is(err, kelly.ErrTimeout) && row.Timeouts >= maxTimeouts {
 		return 0, false
 	}
 	left := j.heldUntil(row, now).Sub(now)
@@ -130,8 +129,7 @@ func (j *Jobs) hold(row store.Request, err error, now time.Time) (pause time.Dur
 		// that may happen just before it is held, or in another process's life.
 		return min(openHold, left), true
 	}
-	pause = min(firstHold<<min(row.Round, 10), lastHold)
-	pause = pause/2 + rand.N(pause/2)
+	pause = backoff(firstHold, lastHold, row.Round)
 	if fault, ok := errors.AsType[*kelly.Error](err); ok {
 		pause = max(pause, fault.RetryAfter)
 	}
@@ -160,9 +158,6 @@ func (j *Jobs) heldUntil(row store.Request, now time.Time) time.Time {
 // later can be asked for again by a button.
 func failure(row store.Request, err error) commands.Reply {
 	reply := commands.Failure(err)
-	if errors.Is(err, errNoRoom) {
-		reply.Text = commands.T("The bot has no room for pictures right now: please try again later, and tell whoever runs the bot.")
-	}
 	_, refused := errors.AsType[*commands.Refusal](err)
 	if !refused && !errors.Is(err, kelly.ErrRefused) {
 		reply.Buttons = []commands.Button{commands.RetryButton(row.Short)}

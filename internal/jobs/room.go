@@ -1,13 +1,10 @@
 package jobs
 
 import (
-	"errors"
 	"fmt"
-)
 
-// errNoRoom holds a request whose picture cannot be stored, for a full disk
-// may have room again.
-var errNoRoom = errors.New("there is no room for pictures")
+	"kellybot/commands"
+)
 
 // keep stores a picture.
 func (j *Jobs) keep(key string, picture []byte) error {
@@ -19,7 +16,7 @@ func (j *Jobs) keep(key string, picture []byte) error {
 		j.Log.Error("a picture could not be stored: make room on the disk of DATA_DIR, and let the bot's user write there; "+
 			"until then no picture is drawn, and requests are kept", "cause", err)
 	}
-	return errNoRoom
+	return commands.ErrNoRoom
 }
 
 // room makes sure that a picture could be stored, after one could not: what is
@@ -30,7 +27,7 @@ func (j *Jobs) room() error {
 		return nil
 	}
 	if err := j.Files.Room(size); err != nil {
-		return fmt.Errorf("%w: %w", errNoRoom, err)
+		return fmt.Errorf("%w: %w", commands.ErrNoRoom, err)
 	}
 	if j.noRoom.CompareAndSwap(size, 0) {
 		j.Log.Info("pictures can be stored again: all that was kept goes on")

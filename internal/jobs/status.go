@@ -125,11 +125,10 @@ func (s *statuses) status(open store.Place, seen *shown, takes time.Duration, no
 		if away := s.breaker.awaySince(); !away.IsZero() && away.Before(since) {
 			since = away
 		}
-		status = commands.Held(open.Short, since)
 		if s.noRoom.Load() > 0 && !s.breaker.open() {
-			status.Text = commands.T("⏳ The bot has no room for pictures right now; your request is kept.")
+			return commands.HeldForRoom(open.Short), true
 		}
-		return status, true
+		return commands.Held(open.Short, since), true
 	case store.Drawing:
 		if just(open.StartedAt, drawingFor, now) {
 			return status, false

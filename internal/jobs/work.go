@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"runtime/debug"
 	"time"
 
@@ -136,6 +137,13 @@ func persist(wf context.Context, f func(context.Context) error) error {
 			pause = min(2*pause, 2*time.Second)
 		}
 	}
+}
+
+// backoff is the pause before round+1: it doubles from first to last, and half
+// of it is left to chance.
+func backoff(first, last time.Duration, round int) time.Duration {
+	pause := min(first<<min(round, 10), last)
+	return pause/2 + rand.N(pause/2)
 }
 
 // guard turns a panic into an error without its value, which may quote a prompt.
