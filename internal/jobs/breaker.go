@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"kellybot/commands"
 	"kellybot/internal/store"
 	"kellybot/kelly"
 )
@@ -28,6 +29,14 @@ var errOpen = &kelly.Error{Kind: kelly.ErrAway, Op: "generate"}
 func away(err error) bool {
 	return errors.Is(err, kelly.ErrAway) || errors.Is(err, kelly.ErrTimeout) ||
 		errors.Is(err, kelly.ErrTooManyRequests) || errors.Is(err, context.DeadlineExceeded)
+}
+
+// heard reports whether an attempt that came to err has heard from the
+// service, or has not although it should have: a request may also end before
+// the service is asked.
+func heard(err error) bool {
+	_, answered := errors.AsType[*kelly.Error](err)
+	return err == nil || answered || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, commands.ErrNoRoom)
 }
 
 // A breaker keeps requests from a service that is away, but for one probe at
@@ -70,6 +79,10 @@ func (b *breaker) admit(id string) bool {
 func (b *breaker) report(id string, err error) (opened bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if !heard(err) {
+		b.settle()
+		return false
+	}
 	if !away(err) {
 		// An answer, of whatever kind, says that the service is there.
 		if b.opened {

@@ -2,11 +2,13 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"kellybot/commands"
 	"kellybot/kelly"
 )
 
@@ -117,14 +119,28 @@ func TestASuccessStartsTheCountAnew(t *testing.T) {
 	})
 }
 
-func TestARefusalSaysThatTheServiceIsThere(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		b := opened()
-		b.next("a")
-		b.admit("a")
-		b.report("a", &kelly.Error{Kind: kelly.ErrRefused})
-		if b.open() {
-			t.Error("it stays open")
-		}
-	})
+func TestOnlyAnAnswerOfTheServiceClosesTheBreaker(t *testing.T) {
+	for name, c := range map[string]struct {
+		err    error
+		closes bool
+	}{
+		"refused by the service":           {&kelly.Error{Kind: kelly.ErrRefused}, true},
+		"drawn, and no room for it":        {commands.ErrNoRoom, true},
+		"refused before it was asked":      {&commands.Refusal{}, false},
+		"failed before it was asked":       {errors.New("panic"), false},
+		"no answer within the time it has": {context.DeadlineExceeded, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				b := opened()
+				settled := b.next("a")
+				b.admit("a")
+				b.report("a", c.err)
+				<-settled
+				if b.open() == c.closes {
+					t.Errorf("open: %v", b.open())
+				}
+			})
+		})
+	}
 }

@@ -66,31 +66,46 @@ func (j *Jobs) generate(wf dbos.Context, in run) (string, error) {
 			j.Log.Warn("the picture service is away: requests are kept, and one at a time probes it", "cause", err)
 		}
 	}
-	now := time.Now()
+	record := j.drawn(row, in, attempt, key, err, time.Now())
 	return "", unlessGone(persist(wf, func(ctx context.Context) error {
-		return j.Store.InTx(ctx, func(tx *sql.Tx) error { return j.drawn(ctx, tx, row, in, attempt, key, err, now) })
+		return j.Store.InTx(ctx, func(tx *sql.Tx) error { return record(ctx, tx) })
 	}))
 }
 
-// drawn records what came of an attempt, and enqueues what follows.
-func (j *Jobs) drawn(ctx context.Context, tx *sql.Tx, row store.Request, in run, attempt int, key string, err error, now time.Time) error {
+// drawn returns what records what came of an attempt, and enqueues what follows.
+func (j *Jobs) drawn(row store.Request, in run, attempt int, key string, err error, now time.Time) func(context.Context, *sql.Tx) error {
 	if pause, hold := j.hold(row, err, now); hold {
-		if err := store.Hold(ctx, tx, in.ID, in.Round, errors.Is(err, kelly.ErrTimeout), now); err != nil {
-			return err
-		}
 		next := run{ID: in.ID, Round: in.Round + 1, Deliver: in.Deliver}
-		return j.enqueue(tx, row, generateQueue, generateID(next.ID, next.Round), next, pause)
+		return func(ctx context.Context, tx *sql.Tx) error {
+			if err := store.Hold(ctx, tx, in.ID, in.Round, heldFor(err), now); err != nil {
+				return err
+			}
+			return j.enqueue(tx, row, generateQueue, generateID(next.ID, next.Round), next, pause)
+		}
 	}
+	ready := func(ctx context.Context, tx *sql.Tx) error { return store.Drawn(ctx, tx, in.ID, attempt, key, now) }
 	if err != nil {
 		j.logFailure(row, err)
 		failure, _ := json.Marshal(failure(row, err)) // text and buttons cannot fail
-		if err := store.Fail(ctx, tx, in.ID, attempt, failure, now); err != nil {
+		ready = func(ctx context.Context, tx *sql.Tx) error { return store.Fail(ctx, tx, in.ID, attempt, failure, now) }
+	}
+	return func(ctx context.Context, tx *sql.Tx) error {
+		if err := ready(ctx, tx); err != nil {
 			return err
 		}
-	} else if err := store.Drawn(ctx, tx, in.ID, attempt, key, now); err != nil {
-		return err
+		return j.enqueueDelivery(tx, row, run{ID: in.ID, Round: in.Deliver}, 0)
 	}
-	return j.enqueueDelivery(tx, row, run{ID: in.ID, Round: in.Deliver}, 0)
+}
+
+// heldFor is what a request that err holds waits for.
+func heldFor(err error) string {
+	switch {
+	case errors.Is(err, commands.ErrNoRoom):
+		return store.ForRoom
+	case errors.Is(err, kelly.ErrTimeout):
+		return store.ForTime
+	}
+	return store.ForService
 }
 
 // draw draws the picture into a file and returns its key.

@@ -42,7 +42,7 @@ func (j *Jobs) begin(ctx context.Context, tx *sql.Tx, row store.Request, o store
 		}
 		return j.enqueueDelivery(tx, row, next, 0)
 	}
-	if err := store.Hold(ctx, tx, row.ID, o.Round, false, time.Now()); err != nil {
+	if err := store.Hold(ctx, tx, row.ID, o.Round, store.ForService, time.Now()); err != nil {
 		return err
 	}
 	var err error

@@ -121,12 +121,12 @@ func (s *statuses) status(open store.Place, seen *shown, takes time.Duration, no
 		}
 		return commands.Waiting(open.Short, position, seen.ready), true
 	case store.Held:
+		if open.HeldFor == store.ForRoom {
+			return commands.HeldForRoom(open.Short), true
+		}
 		since := open.HeldSince
 		if away := s.breaker.awaySince(); !away.IsZero() && away.Before(since) {
 			since = away
-		}
-		if s.noRoom.Load() > 0 && !s.breaker.open() {
-			return commands.HeldForRoom(open.Short), true
 		}
 		return commands.Held(open.Short, since), true
 	case store.Drawing:

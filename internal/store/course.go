@@ -37,15 +37,22 @@ func Fail(ctx context.Context, tx Execer, id string, attempt int, failure []byte
 		WHERE id = $1 AND attempts = $2 AND state = 'drawing'`, id, attempt, text(failure), now.UnixMilli())
 }
 
+// What a held request waits for.
+const (
+	ForService = "away"    // the picture service is away
+	ForTime    = "timeout" // it took too long
+	ForRoom    = "room"    // there is no room for the picture
+)
+
 // Hold puts the request of that round aside: its next round begins.
-func Hold(ctx context.Context, tx Execer, id string, round int, timedOut bool, now time.Time) error {
+func Hold(ctx context.Context, tx Execer, id string, round int, heldFor string, now time.Time) error {
 	timeouts := 0
-	if timedOut {
+	if heldFor == ForTime {
 		timeouts = 1
 	}
 	return step(ctx, tx, "hold a request", `
-		UPDATE requests SET state = 'held', round = round + 1, timeouts = timeouts + $3, held_since = coalesce(held_since, $4)
-		WHERE id = $1 AND round = $2 AND state IN ('waiting', 'drawing', 'held')`, id, round, timeouts, now.UnixMilli())
+		UPDATE requests SET state = 'held', held_for = $3, round = round + 1, timeouts = timeouts + $4, held_since = coalesce(held_since, $5)
+		WHERE id = $1 AND round = $2 AND state IN ('waiting', 'drawing', 'held')`, id, round, heldFor, timeouts, now.UnixMilli())
 }
 
 // HoldDelivery puts the delivery of that round aside: its next round begins.

@@ -39,7 +39,7 @@ func TestUsersTakeTurnsInLine(t *testing.T) {
 		}
 		_, err := Begin(t.Context(), s.DB, "m1", 0, noon)
 		must(t, err)
-		must(t, Hold(t.Context(), s.DB, "a1", 0, false, noon))
+		must(t, Hold(t.Context(), s.DB, "a1", 0, ForService, noon))
 		_, err = Cancel(t.Context(), s.DB, "m4", noon)
 		must(t, err)
 		want = []string{"m1 0", "m2 1", "m3 4", "a1 0", "b1 2", "b2 5", "m5 3"}

@@ -16,7 +16,7 @@ func TestFinishedRequestsAreListedByTheirEndAndDeleted(t *testing.T) {
 		insert(t, s, request("open", "u", "c"))
 		for n, id := range []string{"third", "second", "first", "new"} {
 			insert(t, s, request(id, "u", "c"))
-			must(t, Hold(t.Context(), s.DB, id, 0, false, noon))
+			must(t, Hold(t.Context(), s.DB, id, 0, ForService, noon))
 			attempt, err := Begin(t.Context(), s.DB, id, 1, noon)
 			must(t, err)
 			must(t, Drawn(t.Context(), s.DB, id, attempt, id+".png", noon))

@@ -77,7 +77,7 @@ func TestTheNewestIsTheUsersInTheChatAndNotOver(t *testing.T) {
 		if got := newest(); got != "second" {
 			t.Errorf("while that is delivered it is %s", got)
 		}
-		must(t, Hold(t.Context(), s.DB, "second", 0, false, noon))
+		must(t, Hold(t.Context(), s.DB, "second", 0, ForService, noon))
 		if got := newest(); got != "second" {
 			t.Errorf("while it is held it is %s", got)
 		}
@@ -137,15 +137,15 @@ func TestAHeldRequestRemembersItsFirstFailure(t *testing.T) {
 	storetest.OnEach(t, func(t *testing.T, url string) {
 		s := openStore(t, url)
 		insert(t, s, request("a", "u", "c"))
-		must(t, Hold(t.Context(), s.DB, "a", 0, false, noon)) // before it was begun
+		must(t, Hold(t.Context(), s.DB, "a", 0, ForService, noon)) // before it was begun
 		if _, err := Begin(t.Context(), s.DB, "a", 0, noon); !errors.Is(err, ErrGone) {
 			t.Errorf("the round that was held began: %v", err)
 		}
 		_, err := Begin(t.Context(), s.DB, "a", 1, noon)
 		must(t, err)
-		must(t, Hold(t.Context(), s.DB, "a", 1, true, noon.Add(time.Minute)))
-		must(t, Hold(t.Context(), s.DB, "a", 2, true, noon.Add(time.Hour)))
-		if err := Hold(t.Context(), s.DB, "a", 2, true, noon.Add(time.Hour)); !errors.Is(err, ErrGone) {
+		must(t, Hold(t.Context(), s.DB, "a", 1, ForTime, noon.Add(time.Minute)))
+		must(t, Hold(t.Context(), s.DB, "a", 2, ForTime, noon.Add(time.Hour)))
+		if err := Hold(t.Context(), s.DB, "a", 2, ForTime, noon.Add(time.Hour)); !errors.Is(err, ErrGone) {
 			t.Errorf("it was held twice: %v", err)
 		}
 		got := get(t, s, "a")
@@ -182,7 +182,7 @@ func TestACancelledRequestKeepsItsAddressUntilItIsTold(t *testing.T) {
 	storetest.OnEach(t, func(t *testing.T, url string) {
 		s := openStore(t, url)
 		insert(t, s, request("a", "u", "c"))
-		must(t, Hold(t.Context(), s.DB, "a", 0, false, noon))
+		must(t, Hold(t.Context(), s.DB, "a", 0, ForService, noon))
 		round, err := Cancel(t.Context(), s.DB, "a", noon)
 		if err != nil || round != 1 {
 			t.Fatal(round, err)
@@ -209,7 +209,7 @@ func TestOnlyTheRightStateGoesOn(t *testing.T) {
 		"Begin":          {func(ctx context.Context, s *Store) error { _, err := Begin(ctx, s.DB, "a", 0, noon); return err }, []string{Waiting, Drawing, Held}},
 		"Drawn":          {func(ctx context.Context, s *Store) error { return Drawn(ctx, s.DB, "a", 1, "k.png", noon) }, []string{Drawing}},
 		"Fail":           {func(ctx context.Context, s *Store) error { return Fail(ctx, s.DB, "a", 1, []byte("{}"), noon) }, []string{Drawing}},
-		"Hold":           {func(ctx context.Context, s *Store) error { return Hold(ctx, s.DB, "a", 0, false, noon) }, []string{Waiting, Drawing, Held}},
+		"Hold":           {func(ctx context.Context, s *Store) error { return Hold(ctx, s.DB, "a", 0, ForService, noon) }, []string{Waiting, Drawing, Held}},
 		"HoldDelivery":   {func(ctx context.Context, s *Store) error { return HoldDelivery(ctx, s.DB, "a", 0) }, []string{Delivering}},
 		"Redraw":         {func(ctx context.Context, s *Store) error { return Redraw(ctx, s.DB, "a", 0) }, []string{Delivering}},
 		"Finish":         {func(ctx context.Context, s *Store) error { return Finish(ctx, s.DB, "a", Done, "", noon) }, []string{Delivering}},
