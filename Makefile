@@ -57,7 +57,7 @@ systems: ## it compiles, tests included, on the others that people have
 	done
 
 bench: ## the tables of docs/performance.md
-	$(GO) test -run '^$$' -bench . ./kelly ./internal/jobs .
+	$(GO) test -run '^$$' -bench . ./kelly ./internal/imaging ./internal/jobs .
 
 fuzz: ## every fuzz target for FUZZTIME
 	@for package in $$($(GO) list ./...); do \
