@@ -25,6 +25,8 @@ func Explain(err error) Text {
 		return say("The bot is too busy to take the request right now: please send it again in a minute.")
 	case errors.Is(err, ErrNoRoom):
 		return say("The bot has no room for pictures right now: please try again later, and tell whoever runs the bot.")
+	case errors.Is(err, ErrTooLate):
+		return say("There was no time left to draw the picture, for here a bot may answer for a quarter of an hour only: please ask again.")
 	case errors.Is(err, ErrNoRequest):
 		return say("There is no such request here: %s shows yours.", code("/queue"))
 	case errors.Is(err, ErrNotYours):

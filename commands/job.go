@@ -74,6 +74,9 @@ var (
 	// ErrNoRoom is that a picture cannot be stored; a full disk may have room
 	// again.
 	ErrNoRoom = errors.New("there is no room for pictures")
+	// ErrTooLate is that there is no time any more in which the request can be
+	// answered with a picture.
+	ErrTooLate = errors.New("there is no time left to answer")
 	// ErrNoRequest is that there is no request of that id in this chat.
 	ErrNoRequest = errors.New("no such request")
 	// ErrNotYours is that only the requester and moderators may do that.

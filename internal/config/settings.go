@@ -1,6 +1,9 @@
 package config
 
-import "math"
+import (
+	"math"
+	"time"
+)
 
 // The limits of settings.
 const (
@@ -36,8 +39,8 @@ var settings = []setting{
 	},
 	{
 		"KELLY_TIMEOUT", "60s",
-		"a time longer than 0, such as 60s",
-		func(c *Config, v string) bool { return duration(&c.KellyTimeout, v) },
+		"a time longer than 0 and at most 5m, such as 60s",
+		func(c *Config, v string) bool { return duration(&c.KellyTimeout, v) && c.KellyTimeout <= 5*time.Minute },
 	},
 	{
 		"DISCORD_TOKEN", "",

@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -27,8 +28,12 @@ var errOpen = &kelly.Error{Kind: kelly.ErrAway, Op: "generate"}
 
 // away reports whether the service could not do it now, and may later.
 func away(err error) bool {
-	return errors.Is(err, kelly.ErrAway) || errors.Is(err, kelly.ErrTimeout) ||
-		errors.Is(err, kelly.ErrTooManyRequests) || errors.Is(err, context.DeadlineExceeded)
+	return errors.Is(err, kelly.ErrAway) || errors.Is(err, kelly.ErrTooManyRequests) || timedOut(err)
+}
+
+// timedOut reports whether the service took too long.
+func timedOut(err error) bool {
+	return errors.Is(err, kelly.ErrTimeout) || errors.Is(err, context.DeadlineExceeded)
 }
 
 // heard reports whether an attempt that came to err has heard from the
@@ -48,6 +53,7 @@ type breaker struct {
 	requests map[string]bool // that failed since the last success
 	since    time.Time       // of the first failure in a row; zero when there is none
 	opened   bool
+	openedAt time.Time
 	probes   int           // that failed since it opened
 	probe    string        // the request that may pass while open; "" is none
 	settled  chan struct{} // of the probe, closed when it is over
@@ -109,7 +115,18 @@ func (b *breaker) report(id string, err error) (opened bool) {
 		return false
 	}
 	b.opened = b.failures >= breakerFailures && len(b.requests) >= breakerRequests && time.Since(b.since) >= b.after
+	b.openedAt = time.Now()
 	return b.opened
+}
+
+// openSince is when the breaker opened; zero while it is closed.
+func (b *breaker) openSince() time.Time {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if !b.opened {
+		return time.Time{}
+	}
+	return b.openedAt
 }
 
 // abandon says that a try ended without telling anything of the service.
@@ -176,6 +193,7 @@ func (j *Jobs) probe(ctx context.Context) {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	var last time.Time
+	turn := ""
 	j.wake(ctx) // what an earlier life held: this one has not found the service away
 	for {
 		select {
@@ -190,7 +208,7 @@ func (j *Jobs) probe(ctx context.Context) {
 		if !j.breaker.open() || time.Since(last) < j.breaker.pause() {
 			continue
 		}
-		if settled, err := j.sendProbe(ctx); err == nil {
+		if settled, err := j.sendProbe(ctx, &turn); err == nil {
 			j.await(ctx, settled)
 		}
 		last = time.Now()
@@ -215,21 +233,25 @@ func (j *Jobs) await(ctx context.Context, settled <-chan struct{}) {
 	}
 }
 
-// sendProbe lets the oldest held request through, or whoever comes next when
-// none is held.
-func (j *Jobs) sendProbe(ctx context.Context) (<-chan struct{}, error) {
+// sendProbe lets a held request through, or whoever comes next when none is
+// held. They take turns, the older first: one that fails whenever it is tried
+// keeps nobody else from showing that the service is back. last is whose turn
+// it was, "" for nobody's.
+func (j *Jobs) sendProbe(ctx context.Context, last *string) (<-chan struct{}, error) {
 	line, err := j.Store.Line(ctx)
 	if err != nil {
 		return nil, err
 	}
-	for _, open := range line {
+	// What comes after the last in the line, and then from its start. A probe
+	// that was cancelled is not in it: they begin anew.
+	turn := slices.IndexFunc(line, func(p store.Place) bool { return p.ID == *last }) + 1
+	for _, open := range slices.Concat(line[turn:], line[:turn]) {
 		if open.State == store.Held {
-			settled := j.breaker.next(open.ID)
-			return settled, j.goOn(ctx, generateID(open.ID, open.Round))
+			*last = open.ID
+			return j.breaker.next(open.ID), j.goOn(ctx, generateID(open.ID, open.Round))
 		}
 	}
-	settled := j.breaker.next(anybody)
-	return settled, nil
+	return j.breaker.next(anybody), nil
 }
 
 // wake lets all held requests go on.

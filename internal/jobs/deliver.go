@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"math/rand/v2"
 	"time"
 
 	"github.com/dbos-inc/dbos-transact-golang/dbos"
@@ -23,9 +24,11 @@ const (
 	// firstAgain and lastAgain bound the pause between two tries.
 	firstAgain = time.Second
 	lastAgain  = time.Minute
-	// maxTellings bounds how often the end of a cancelled request is told in vain.
-	maxTellings = 5
 )
+
+// tellings is how often the end of a cancelled request is told in vain: for
+// about as long as a picture's delivery is tried.
+func (j *Jobs) tellings() int { return int(j.HoldFor/(lastAgain/2)) + 5 }
 
 // deliver brings the answer to where the request came from. Between the
 // platform's acceptance and our record nothing happens, so that a duplicate
@@ -38,8 +41,8 @@ func (j *Jobs) deliver(wf dbos.Context, in run) (string, error) {
 	defer leave()
 	j.unshown(ctx, in.ID) // which may change the address
 	var row store.Request
-	err = persist(wf, func(ctx context.Context) (err error) {
-		if row, err = j.Store.Get(ctx, in.ID); err == nil && !answerable(row) {
+	err = j.persist(wf, func(ctx context.Context) (err error) {
+		if row, err = j.Store.Get(ctx, in.ID); err == nil && !answerable(row, in) {
 			err = store.ErrGone
 		}
 		return err
@@ -51,9 +54,12 @@ func (j *Jobs) deliver(wf dbos.Context, in run) (string, error) {
 	if err != nil && ctx.Err() != nil {
 		return "", interrupted(ctx)
 	}
+	if errors.Is(err, fs.ErrNotExist) && j.elsewhere(ctx, row) {
+		err = errElsewhere
+	}
 	now := time.Now()
 	record := j.outcome(row, in, receipt, err, now)
-	err = persist(wf, func(ctx context.Context) error {
+	err = j.persist(wf, func(ctx context.Context) error {
 		return j.Store.InTx(ctx, func(tx *sql.Tx) error { return record.persist(ctx, tx) })
 	})
 	if err == nil {
@@ -62,9 +68,14 @@ func (j *Jobs) deliver(wf dbos.Context, in run) (string, error) {
 	return "", unlessGone(err)
 }
 
-// answerable reports whether the request has an answer that nobody has got.
-func answerable(row store.Request) bool {
-	return row.State == store.Delivering || row.State == store.Cancelled && len(row.Address) > 0
+// answerable reports whether the request has an answer that nobody has got, and
+// this delivery is the one that brings it: after a crash an older one may run
+// beside it.
+func answerable(row store.Request, in run) bool {
+	if in.Cancelled {
+		return row.State == store.Cancelled && len(row.Address) > 0
+	}
+	return row.State == store.Delivering && row.Delivery == in.Round
 }
 
 // bring delivers the answer, whatever it is.
@@ -107,6 +118,10 @@ func (j *Jobs) reply(ctx context.Context, row store.Request) (reply commands.Rep
 	}
 	defer file.Close()
 	picture, err := j.budget(row.Platform).Load(ctx, file, size)
+	if errors.Is(err, kelly.ErrInvalidContent) {
+		// What a power failure left of it.
+		return reply, fmt.Errorf("%w: %w", fs.ErrNotExist, errors.Join(err, j.Files.Remove(row.Original)))
+	}
 	if err != nil {
 		return reply, err
 	}
@@ -132,6 +147,19 @@ type record struct {
 func (j *Jobs) outcome(row store.Request, in run, receipt commands.Receipt, err error, now time.Time) record {
 	log := j.Log.With("platform", row.Platform, "request", row.ID, "user", row.User)
 	switch {
+	case errors.Is(err, errElsewhere):
+		// Whoever drew it has the file, in a folder of its own: it shall deliver.
+		return record{
+			persist: func(ctx context.Context, tx *sql.Tx) error {
+				if err := store.HoldDelivery(ctx, tx, row.ID, in.Round); err != nil {
+					return err
+				}
+				return j.enqueueDelivery(tx, row, run{ID: in.ID, Round: in.Round + 1}, poll+rand.N(4*poll))
+			},
+			log: func(ctx context.Context) {
+				log.Log(ctx, slog.LevelDebug, "a picture's file is with another process, which is to deliver it", "executor", row.Executor)
+			},
+		}
 	case errors.Is(err, fs.ErrNotExist):
 		// The machine that drew it is lost, and its files with it.
 		return record{
@@ -174,8 +202,11 @@ func (j *Jobs) outcome(row store.Request, in run, receipt commands.Receipt, err 
 			if err := store.Finish(ctx, tx, row.ID, state, receipt.MessageID, now); err != nil {
 				return err
 			}
-			if state != store.Done {
+			if state == store.Failed || state == store.Cancelled && row.StartedAt.IsZero() {
 				return store.AddUsage(ctx, tx, day(row.AcceptedAt), -1)
+			}
+			if state == store.Cancelled {
+				return nil // drawn in vain, it counts
 			}
 			return store.AddDuration(ctx, tx, row.SizeClass, took(row), now)
 		},
@@ -189,13 +220,23 @@ func (j *Jobs) outcome(row store.Request, in run, receipt commands.Receipt, err 
 	}
 }
 
+// errElsewhere is that another process has the picture's file.
+var errElsewhere = errors.New("the picture's file is with another process")
+
+// elsewhere reports whether another process that is alive drew the request, as
+// far as the database says.
+func (j *Jobs) elsewhere(ctx context.Context, row store.Request) bool {
+	alive, err := j.Store.Alive(ctx, deadAfter)
+	return row.Executor != j.Executor && (err != nil || alive[row.Executor])
+}
+
 // again says whether a delivery that failed is tried again later.
 func (j *Jobs) again(row store.Request, in run, err error, now time.Time) bool {
 	if errors.Is(err, commands.ErrUndeliverable) {
 		return false
 	}
 	if in.Cancelled {
-		return in.Round < maxTellings
+		return in.Round < j.tellings()
 	}
 	return now.Sub(row.DrawnAt) < j.HoldFor
 }

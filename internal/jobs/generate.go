@@ -25,6 +25,9 @@ const (
 	lastHold  = time.Minute
 	// openHold is the pause while the breaker is open.
 	openHold = 30 * time.Second
+	// lastChance is how long before a request cannot be answered any more it is
+	// tried for the last time.
+	lastChance = 45 * time.Second
 	// progressEvery is how often a platform shows that work goes on: Telegram
 	// shows a chat action for 5 s or less.
 	progressEvery = 4 * time.Second
@@ -41,11 +44,11 @@ func (j *Jobs) generate(wf dbos.Context, in run) (string, error) {
 	defer leave()
 	var attempt int
 	var row store.Request
-	err = persist(wf, func(ctx context.Context) (err error) {
+	err = j.persist(wf, func(ctx context.Context) (err error) {
 		if row, err = j.Store.Get(ctx, in.ID); err != nil {
 			return err
 		}
-		attempt, err = store.Begin(ctx, j.Store.DB, in.ID, in.Round, time.Now())
+		attempt, err = store.Begin(ctx, j.Store.DB, in.ID, in.Round, j.Executor, time.Now())
 		return err
 	})
 	if err != nil {
@@ -53,6 +56,8 @@ func (j *Jobs) generate(wf dbos.Context, in run) (string, error) {
 	}
 	key, err := "", j.room()
 	switch {
+	case j.late(row, time.Now()):
+		err = commands.ErrTooLate
 	case err != nil:
 	case !j.breaker.admit(in.ID):
 		err = errOpen
@@ -67,7 +72,7 @@ func (j *Jobs) generate(wf dbos.Context, in run) (string, error) {
 		}
 	}
 	record := j.drawn(row, in, attempt, key, err, time.Now())
-	return "", unlessGone(persist(wf, func(ctx context.Context) error {
+	return "", unlessGone(j.persist(wf, func(ctx context.Context) error {
 		return j.Store.InTx(ctx, func(tx *sql.Tx) error { return record(ctx, tx) })
 	}))
 }
@@ -77,7 +82,7 @@ func (j *Jobs) drawn(row store.Request, in run, attempt int, key string, err err
 	if pause, hold := j.hold(row, err, now); hold {
 		next := run{ID: in.ID, Round: in.Round + 1, Deliver: in.Deliver}
 		return func(ctx context.Context, tx *sql.Tx) error {
-			if err := store.Hold(ctx, tx, in.ID, in.Round, heldFor(err), now); err != nil {
+			if err := store.Hold(ctx, tx, in.ID, in.Round, attempt, heldFor(err), now); err != nil {
 				return err
 			}
 			return j.enqueue(tx, row, generateQueue, generateID(next.ID, next.Round), next, pause)
@@ -102,7 +107,7 @@ func heldFor(err error) string {
 	switch {
 	case errors.Is(err, commands.ErrNoRoom):
 		return store.ForRoom
-	case errors.Is(err, kelly.ErrTimeout):
+	case timedOut(err):
 		return store.ForTime
 	}
 	return store.ForService
@@ -117,6 +122,10 @@ func (j *Jobs) draw(ctx context.Context, row store.Request) (string, error) {
 	defer j.progress(ctx, job.Request.Address)()
 	ctx, cancel := context.WithTimeout(ctx, drawTime)
 	defer cancel()
+	if limit := j.Deliver.Until(job.Request.Address); !limit.IsZero() {
+		ctx, cancel = context.WithDeadline(ctx, limit)
+		defer cancel()
+	}
 	if err := commands.Settle(ctx, j.Catalog, &job); err != nil {
 		return "", err
 	}
@@ -132,7 +141,7 @@ func (j *Jobs) draw(ctx context.Context, row store.Request) (string, error) {
 // hold says whether the request is kept and tried again after the pause,
 // rather than ended with err.
 func (j *Jobs) hold(row store.Request, err error, now time.Time) (pause time.Duration, hold bool) {
-	if err == nil || !away(err) && !errors.Is(err, commands.ErrNoRoom) || errors.Is(err, kelly.ErrTimeout) && row.Timeouts >= maxTimeouts {
+	if err == nil || !away(err) && !errors.Is(err, commands.ErrNoRoom) || timedOut(err) && row.Timeouts >= maxTimeouts {
 		return 0, false
 	}
 	left := j.heldUntil(row, now).Sub(now)
@@ -163,10 +172,34 @@ func (j *Jobs) heldUntil(row store.Request, now time.Time) time.Time {
 	if err != nil {
 		return until
 	}
-	if limit := j.Deliver.Until(to); !limit.IsZero() && limit.Before(until) {
-		return limit
+	if limit := j.Deliver.Until(to); !limit.IsZero() && limit.Add(-lastChance).Before(until) {
+		return limit.Add(-lastChance)
 	}
 	return until
+}
+
+// late reports whether the time in which the request can be answered with a
+// picture is over. Then there is still time to say so.
+func (j *Jobs) late(row store.Request, now time.Time) bool {
+	to, err := address(row)
+	if err != nil {
+		return false
+	}
+	limit := j.Deliver.Until(to)
+	return !limit.IsZero() && !now.Before(limit)
+}
+
+// expire ends a request for whose drawing there is no time any more, and which
+// nothing else would end in time: it waits for its turn, or is held.
+func (j *Jobs) expire(ctx context.Context, row store.Request) error {
+	failure, _ := json.Marshal(failure(row, commands.ErrTooLate)) // text and buttons cannot fail
+	err := j.Store.InTx(ctx, func(tx *sql.Tx) error {
+		if err := store.Expire(ctx, tx, row.ID, row.Round, failure, time.Now()); err != nil {
+			return err
+		}
+		return j.enqueueDelivery(tx, row, run{ID: row.ID, Round: row.Delivery}, 0)
+	})
+	return unlessGone(err)
 }
 
 // failure is the reply that says why there is no picture. What may succeed
@@ -182,7 +215,7 @@ func failure(row store.Request, err error) commands.Reply {
 
 // logFailure tells the operator what is not the user's own fault.
 func (j *Jobs) logFailure(row store.Request, err error) {
-	if _, refused := errors.AsType[*commands.Refusal](err); refused {
+	if _, refused := errors.AsType[*commands.Refusal](err); refused || errors.Is(err, commands.ErrTooLate) {
 		return
 	}
 	log := j.Log.With("platform", row.Platform, "request", row.ID, "user", row.User)

@@ -94,8 +94,8 @@ type Jobs struct {
 	noRoom  atomic.Int64 // size of a picture that could not be stored; 0 when all can
 
 	mu      sync.Mutex
-	budgets map[string]*kelly.Budget           // by platform
-	running map[string]context.CancelCauseFunc // by workflow id
+	budgets map[string]*kelly.Budget // by platform
+	running map[string]*execution    // by workflow id
 	phase   phase
 
 	stop       context.CancelFunc // ends the background loops
@@ -129,7 +129,7 @@ func Open(c Config) (*Jobs, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start the job engine: %w", err)
 	}
-	j := &Jobs{Config: c, engine: engine, ended: ended, breaker: newBreaker(), budgets: map[string]*kelly.Budget{}, running: map[string]context.CancelCauseFunc{}}
+	j := &Jobs{Config: c, engine: engine, ended: ended, breaker: newBreaker(), budgets: map[string]*kelly.Budget{}, running: map[string]*execution{}}
 	if err := j.launch(); err != nil {
 		_ = dbos.Shutdown(engine, time.Second) // the first error says more
 		return nil, err

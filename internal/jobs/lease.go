@@ -11,7 +11,7 @@ const (
 )
 
 // Hold implements bots.Lease: of several processes on one database, one at a
-// time runs what name says. When it dies another does within a second or two,
+// time runs what name says. When it dies another does within a few seconds,
 // and when it hangs, within leaseTime.
 func (j *Jobs) Hold(ctx context.Context, name string, run func(context.Context) error) error {
 	if j.Store.Pool == nil {
@@ -19,8 +19,10 @@ func (j *Jobs) Hold(ctx context.Context, name string, run func(context.Context) 
 	}
 	tick := time.NewTicker(leaseRenew)
 	defer tick.Stop()
+	absences := 0
 	for ctx.Err() == nil {
-		if j.acquire(ctx, name) {
+		if j.acquire(ctx, name, &absences) {
+			absences = 0
 			if err := j.holding(ctx, name, run); err != nil && ctx.Err() == nil {
 				return err
 			}
@@ -33,9 +35,10 @@ func (j *Jobs) Hold(ctx context.Context, name string, run func(context.Context) 
 	return nil
 }
 
-// acquire takes the lease when nobody has it, or a process that has ended. It
-// fails quietly: watch tells of a database that does not answer.
-func (j *Jobs) acquire(ctx context.Context, name string) bool {
+// acquire takes the lease when nobody has it, or a process that has ended: one
+// that was absent at so many looks in a row as make it sure. It fails quietly:
+// watch tells of a database that does not answer.
+func (j *Jobs) acquire(ctx context.Context, name string, absences *int) bool {
 	has, err := j.Store.Acquire(ctx, name, j.Executor, leaseTime)
 	if err != nil || has {
 		return has
@@ -44,7 +47,11 @@ func (j *Jobs) acquire(ctx context.Context, name string) bool {
 	if err != nil {
 		return false
 	}
-	if ended, err := j.Store.Absent(ctx, holder); err != nil || !ended || j.Store.Release(ctx, name, holder) != nil {
+	if absent, err := j.Store.Absent(ctx, holder); err != nil || !absent {
+		*absences = 0
+		return false
+	}
+	if *absences++; *absences < surely || j.Store.Release(ctx, name, holder) != nil {
 		return false
 	}
 	has, err = j.Store.Acquire(ctx, name, j.Executor, leaseTime)

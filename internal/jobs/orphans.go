@@ -42,12 +42,9 @@ func (j *Jobs) begin(ctx context.Context, tx *sql.Tx, row store.Request, o store
 		}
 		return j.enqueueDelivery(tx, row, next, 0)
 	}
-	if err := store.Hold(ctx, tx, row.ID, o.Round, store.ForService, time.Now()); err != nil {
+	if err := store.Hold(ctx, tx, row.ID, o.Round, row.Attempts, store.ForService, time.Now()); err != nil {
 		return err
 	}
-	var err error
-	if next.Deliver, err = store.DeliverRound(ctx, tx, row.ID); err != nil {
-		return err
-	}
+	next.Deliver = row.Delivery
 	return j.enqueue(tx, row, generateQueue, generateID(next.ID, next.Round), next, 0)
 }

@@ -66,7 +66,7 @@ func (j *Jobs) forget(ctx context.Context, ended []store.Rounds) error {
 		for round := range r.Deliver + 1 {
 			workflows = append(workflows, deliverID(run{ID: r.ID, Round: round}))
 		}
-		for round := range maxTellings + 1 {
+		for round := 0; r.Cancelled && round <= j.tellings(); round++ {
 			workflows = append(workflows, deliverID(run{ID: r.ID, Round: round, Cancelled: true}))
 		}
 	}

@@ -64,6 +64,9 @@ func (j *Jobs) cancellable(ctx context.Context, by *commands.Request, id string)
 
 // Retry implements commands.Requests.
 func (j *Jobs) Retry(ctx context.Context, by *commands.Request, id string) error {
+	if _, err := j.Store.Get(ctx, by.ID); err == nil {
+		return nil // the same press once more
+	}
 	row, err := j.Store.Find(ctx, id)
 	platform := by.Address.Platform
 	switch {

@@ -106,11 +106,14 @@ func TestRetryIsTheSameRequestAnew(t *testing.T) {
 	if got := w.answers["press"][0]; got.Images[0].Alt != "a0" {
 		t.Errorf("the answer is %+v", got)
 	}
-	if err := w.Retry(t.Context(), by("b", "elsewhere"), reply.Buttons[0].ID); !errors.Is(err, commands.ErrNoRequest) {
+	stranger := by("b", "elsewhere")
+	stranger.ID = "stranger"
+	if err := w.Retry(t.Context(), stranger, reply.Buttons[0].ID); !errors.Is(err, commands.ErrNoRequest) {
 		t.Errorf("a stranger elsewhere retries: %v", err)
 	}
 	w.wait("the second record", func() bool { return strings.Count(w.log.String(), "a request is over") == 2 })
-	if err := w.Retry(t.Context(), by("a", "ca"), w.short("press")); !errors.Is(err, commands.ErrFinished) {
+	again.ID = "once more"
+	if err := w.Retry(t.Context(), again, w.short("press")); !errors.Is(err, commands.ErrFinished) {
 		t.Errorf("what succeeded is retried: %v", err)
 	}
 }

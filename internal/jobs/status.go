@@ -74,6 +74,12 @@ func (s *statuses) look(ctx context.Context) {
 	s.seen = make(map[string]*shown, len(line))
 	expected := map[string]time.Duration{}
 	for _, open := range line {
+		if open.State != store.Drawing && s.late(open.Request, now) {
+			if err := s.expire(ctx, open.Request); err != nil {
+				s.Log.Debug("a request could not be ended; it is tried again", "request", open.ID, "cause", err)
+			}
+			continue
+		}
 		seen := before[open.ID]
 		if seen == nil {
 			seen = &shown{}
@@ -188,7 +194,7 @@ func (s *statuses) show(ctx context.Context, open store.Place, status commands.S
 	// A message that is sent must be stored, whatever ends meanwhile.
 	bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), showTime)
 	defer cancel()
-	if may, err := s.Store.Showing(bounded, open.ID, time.Now().Add(showTime+time.Second)); err != nil || !may {
+	if may, err := s.Store.Showing(bounded, open.ID, showTime+time.Second); err != nil || !may {
 		return
 	}
 	to, err = s.Deliver.Show(bounded, to, status)
@@ -211,8 +217,7 @@ func (j *Jobs) unshown(ctx context.Context, id string) {
 	tick := time.NewTicker(poll)
 	defer tick.Stop()
 	for {
-		until, err := j.Store.ShownBy(ctx, id)
-		if err != nil || !time.Now().Before(until) {
+		if now, err := j.Store.Shows(ctx, id); err != nil || !now {
 			return
 		}
 		select {

@@ -13,9 +13,15 @@ import (
 )
 
 const (
-	// beatEvery and deadAfter: a dead process's work is taken over within their sum.
+	// beatEvery, deadAfter and surely: a process is dead when it was missing at
+	// so many looks in a row, one each beatEvery. It is missing when its lock
+	// is free, or its last heartbeat as old as deadAfter. One look is not
+	// enough: when the database was away, whoever is back first misses the
+	// others. So what a killed process leaves is taken over within 6 s, and
+	// that of one that hangs within 12 s.
 	beatEvery = 2 * time.Second
-	deadAfter = 8 * time.Second
+	deadAfter = 6 * time.Second
+	surely    = 3
 	// lostAfter is how long a workflow may be claimed by this process without
 	// running here before it is queued again.
 	lostAfter = 10 * time.Second
@@ -28,11 +34,14 @@ const (
 func (j *Jobs) watch(ctx context.Context) {
 	tick := time.NewTicker(beatEvery)
 	defer tick.Stop()
-	failing := false
+	failing, missing := false, map[string]int{}
 	for {
 		bounded, cancel := context.WithTimeout(ctx, deadAfter)
-		err := j.look(bounded)
+		err := j.look(bounded, missing)
 		cancel()
+		if err != nil {
+			clear(missing) // the others may not have reached the database either
+		}
 		if (err != nil) != failing && ctx.Err() == nil {
 			failing = err != nil
 			if failing {
@@ -49,7 +58,9 @@ func (j *Jobs) watch(ctx context.Context) {
 	}
 }
 
-func (j *Jobs) look(ctx context.Context) error {
+// look looks once. missing counts at how many looks in a row each executor was
+// missing.
+func (j *Jobs) look(ctx context.Context, missing map[string]int) error {
 	if err := j.Store.Beat(ctx, j.Executor); err != nil {
 		return err
 	}
@@ -66,20 +77,28 @@ func (j *Jobs) look(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := j.hearOthers(ctx); err != nil {
+		return err
+	}
 	claims, err := j.Store.Claims(ctx)
 	if err != nil {
 		return err
 	}
-	dead := map[string]bool{}
+	looked := map[string]bool{}
 	for _, c := range claims {
 		switch {
-		case c.Executor != j.Executor && !dead[c.Executor]:
+		case c.Executor != j.Executor && !looked[c.Executor]:
+			looked[c.Executor] = true
 			absent, err := j.Store.Absent(ctx, c.Executor)
 			if err != nil {
 				return err
 			}
 			// Without a heartbeat it hangs, or its machine is lost.
-			dead[c.Executor] = absent || !alive[c.Executor]
+			if absent || !alive[c.Executor] {
+				missing[c.Executor]++
+			} else {
+				delete(missing, c.Executor)
+			}
 		case c.Executor == j.Executor && c.Age.Abs() > lostAfter && !j.runs(c.Workflow) && !j.closing():
 			// The engine gave it up: for an error of the database that it
 			// does not try again, such as a full disk.
@@ -89,10 +108,11 @@ func (j *Jobs) look(ctx context.Context) error {
 			j.Log.Warn("a lost workflow is queued again", "workflow", c.Workflow)
 		}
 	}
-	for executor, gone := range dead {
-		if !gone {
+	for executor, times := range missing {
+		if times < surely {
 			continue
 		}
+		delete(missing, executor)
 		taken, err := j.takeOver(executor)
 		if err != nil {
 			return err
@@ -100,6 +120,20 @@ func (j *Jobs) look(ctx context.Context) error {
 		j.Log.Warn("the work of a dead process was taken over", "executor", executor, "requests", taken)
 	}
 	return nil
+}
+
+// hearOthers closes the breaker when another process has delivered since it
+// opened: the service is there, whatever keeps this one from it.
+func (j *Jobs) hearOthers(ctx context.Context) error {
+	opened := j.breaker.openSince()
+	if opened.IsZero() || j.Store.Pool == nil {
+		return nil
+	}
+	last, err := j.Store.LastDelivery(ctx)
+	if err == nil && last.After(opened) {
+		j.breaker.report("", nil)
+	}
+	return err
 }
 
 // hasten lets go on what would wait as much too long as the clock was put back.

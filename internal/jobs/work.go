@@ -58,25 +58,46 @@ func (j *Jobs) settle(ctx context.Context) {
 	}
 }
 
+// An execution is a workflow that runs here.
+type execution struct {
+	cancel context.CancelCauseFunc
+	over   chan struct{} // closed when it is
+}
+
 // enter registers a running workflow and returns its context, which ends when
-// the request is cancelled or the process has no more grace.
+// the request is cancelled or the process has no more grace. The engine begins
+// a workflow again that it takes for lost, such as after an outage of the
+// database; that waits for the one that runs here, which goes on with the row.
 func (j *Jobs) enter(wf dbos.Context, id string) (ctx context.Context, leave func(), err error) {
-	ctx, cancel := context.WithCancelCause(wf)
-	j.mu.Lock()
+	for {
+		j.mu.Lock()
+		before := j.running[id]
+		if before == nil {
+			break
+		}
+		j.mu.Unlock()
+		select {
+		case <-before.over:
+		case <-wf.Done():
+			return nil, nil, errStopping
+		}
+	}
 	if j.phase == closed || j.phase == draining && !delivers(id) {
 		// Claimed between Close's word and the engine's ear: left to the next start.
 		j.mu.Unlock()
 		<-wf.Done()
-		cancel(nil)
 		return nil, nil, errStopping
 	}
-	j.running[id] = cancel
+	ctx, cancel := context.WithCancelCause(wf)
+	running := &execution{cancel, make(chan struct{})}
+	j.running[id] = running
 	j.mu.Unlock()
 	return ctx, func() {
 		cancel(nil)
 		j.mu.Lock()
 		defer j.mu.Unlock()
 		delete(j.running, id)
+		close(running.over)
 	}, nil
 }
 
@@ -84,8 +105,8 @@ func (j *Jobs) enter(wf dbos.Context, id string) (ctx context.Context, leave fun
 func (j *Jobs) interrupt(workflow string, cause error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if cancel, ok := j.running[workflow]; ok {
-		cancel(cause)
+	if running, ok := j.running[workflow]; ok {
+		running.cancel(cause)
 	}
 }
 
@@ -121,8 +142,9 @@ func unlessGone(err error) error {
 // persist does f until the database takes it: a workflow that returned the
 // error would be over, and its request lost. It does not end with the
 // request's context, for what was paid for is kept, but with the engine's.
-func persist(wf context.Context, f func(context.Context) error) error {
-	pause := 50 * time.Millisecond
+func (j *Jobs) persist(wf context.Context, f func(context.Context) error) error {
+	const longest = 2 * time.Second
+	pause, told := 50*time.Millisecond, false
 	for {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(wf), 10*time.Second)
 		err := f(ctx)
@@ -134,7 +156,10 @@ func persist(wf context.Context, f func(context.Context) error) error {
 		case <-wf.Done():
 			return errStopping
 		case <-time.After(pause):
-			pause = min(2*pause, 2*time.Second)
+			if pause = min(2*pause, longest); pause == longest && !told {
+				told = true
+				j.Log.Warn("the database does not take what came of a request; it is tried until it does", "cause", err)
+			}
 		}
 	}
 }

@@ -11,13 +11,14 @@ import (
 // Each step on a request's course is one statement that names the state it
 // starts from: of two processes that take the same step, one gets ErrGone.
 
-// Begin takes the request of that round for drawing and returns the number of
-// the attempt, which fences: what an older attempt reports is refused.
-func Begin(ctx context.Context, e Execer, id string, round int, now time.Time) (attempt int, err error) {
+// Begin takes the request of that round for drawing by the executor, and
+// returns the number of the attempt, which fences: what an older attempt
+// reports is refused.
+func Begin(ctx context.Context, e Execer, id string, round int, executor string, now time.Time) (attempt int, err error) {
 	err = e.QueryRowContext(ctx, `
-		UPDATE requests SET state = 'drawing', attempts = attempts + 1, started_at = $3
+		UPDATE requests SET state = 'drawing', attempts = attempts + 1, started_at = $3, executor = $4
 		WHERE id = $1 AND round = $2 AND state IN ('waiting', 'drawing', 'held')
-		RETURNING attempts`, id, round, now.UnixMilli()).Scan(&attempt)
+		RETURNING attempts`, id, round, now.UnixMilli(), executor).Scan(&attempt)
 	return attempt, oneRow(err, "begin a request")
 }
 
@@ -44,15 +45,16 @@ const (
 	ForRoom    = "room"    // there is no room for the picture
 )
 
-// Hold puts the request of that round aside: its next round begins.
-func Hold(ctx context.Context, tx Execer, id string, round int, heldFor string, now time.Time) error {
+// Hold puts the request of that round aside, after the attempt: its next round
+// begins.
+func Hold(ctx context.Context, tx Execer, id string, round, attempt int, heldFor string, now time.Time) error {
 	timeouts := 0
 	if heldFor == ForTime {
 		timeouts = 1
 	}
 	return step(ctx, tx, "hold a request", `
 		UPDATE requests SET state = 'held', held_for = $3, round = round + 1, timeouts = timeouts + $4, held_since = coalesce(held_since, $5)
-		WHERE id = $1 AND round = $2 AND state IN ('waiting', 'drawing', 'held')`, id, round, heldFor, timeouts, now.UnixMilli())
+		WHERE id = $1 AND round = $2 AND attempts = $6 AND state IN ('waiting', 'drawing', 'held')`, id, round, heldFor, timeouts, now.UnixMilli(), attempt)
 }
 
 // HoldDelivery puts the delivery of that round aside: its next round begins.
@@ -60,6 +62,14 @@ func HoldDelivery(ctx context.Context, tx Execer, id string, round int) error {
 	return step(ctx, tx, "hold a delivery", `
 		UPDATE requests SET deliver_round = deliver_round + 1
 		WHERE id = $1 AND deliver_round = $2 AND state = 'delivering'`, id, round)
+}
+
+// Expire ends a request of that round that waits or is held, with the reply
+// that says why there is no picture: it is to be delivered.
+func Expire(ctx context.Context, tx Execer, id string, round int, failure []byte, now time.Time) error {
+	return step(ctx, tx, "end a request", `
+		UPDATE requests SET state = 'delivering', failure = $3, drawn_at = $4
+		WHERE id = $1 AND round = $2 AND state IN ('waiting', 'held')`, id, round, text(failure), now.UnixMilli())
 }
 
 // Redraw puts a request whose picture is lost back in line, for its next round
@@ -120,10 +130,4 @@ func oneRow(err error, what string) error {
 		return fmt.Errorf("%s: %w", what, err)
 	}
 	return nil
-}
-
-// DeliverRound is the round of the request's delivery, past or to come.
-func DeliverRound(ctx context.Context, tx Execer, id string) (round int, err error) {
-	err = tx.QueryRowContext(ctx, `SELECT deliver_round FROM requests WHERE id = $1`, id).Scan(&round)
-	return round, oneRow(err, "look for a delivery")
 }

@@ -26,6 +26,15 @@ func AddDuration(ctx context.Context, tx Execer, sizeClass string, took time.Dur
 	return nil
 }
 
+// LastDelivery is when the last of the recorded deliveries was made; zero when
+// there was none.
+func (s *Store) LastDelivery(ctx context.Context) (at time.Time, err error) {
+	if err = s.Read.QueryRowContext(ctx, `SELECT max(at) FROM durations`).Scan(moment{&at}); err != nil {
+		return at, fmt.Errorf("read durations: %w", err)
+	}
+	return at, nil
+}
+
 // Median returns the median of the size class's last deliveries, and whether
 // there was any.
 func (s *Store) Median(ctx context.Context, sizeClass string) (time.Duration, bool, error) {

@@ -28,8 +28,8 @@ func TestWhatWaitsOrIsHeldCounts(t *testing.T) {
 		telegram.Platform = "telegram"
 		insert(t, s, request("a", "u", "c"), request("b", "u", "d"), request("drawn", "u", "c"), request("over", "u", "c"),
 			request("another's", "v", "c"), telegram)
-		must(t, Hold(t.Context(), s.DB, "b", 0, ForService, noon))
-		_, err := Begin(t.Context(), s.DB, "drawn", 0, noon)
+		must(t, Hold(t.Context(), s.DB, "b", 0, 0, ForService, noon))
+		_, err := Begin(t.Context(), s.DB, "drawn", 0, "local", noon)
 		must(t, err)
 		_, err = Cancel(t.Context(), s.DB, "over", noon)
 		must(t, err)

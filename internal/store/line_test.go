@@ -37,9 +37,9 @@ func TestUsersTakeTurnsInLine(t *testing.T) {
 		if got := line(t, s); !slices.Equal(got, want) {
 			t.Errorf("the line is %v", got)
 		}
-		_, err := Begin(t.Context(), s.DB, "m1", 0, noon)
+		_, err := Begin(t.Context(), s.DB, "m1", 0, "local", noon)
 		must(t, err)
-		must(t, Hold(t.Context(), s.DB, "a1", 0, ForService, noon))
+		must(t, Hold(t.Context(), s.DB, "a1", 0, 0, ForService, noon))
 		_, err = Cancel(t.Context(), s.DB, "m4", noon)
 		must(t, err)
 		want = []string{"m1 0", "m2 1", "m3 4", "a1 0", "b1 2", "b2 5", "m5 3"}
@@ -80,7 +80,7 @@ func TestOnesOwnAreThoseOfTheChatUntilTheyAreAnswered(t *testing.T) {
 		s := openStore(t, url)
 		insert(t, s, request("b", "u", "c"), request("a", "u", "c"), request("over", "u", "c"), request("elsewhere", "u", "d"),
 			request("another's", "v", "c"))
-		attempt, err := Begin(t.Context(), s.DB, "a", 0, noon)
+		attempt, err := Begin(t.Context(), s.DB, "a", 0, "local", noon)
 		must(t, err)
 		must(t, Drawn(t.Context(), s.DB, "a", attempt, "k.png", noon))
 		_, err = Cancel(t.Context(), s.DB, "over", noon)

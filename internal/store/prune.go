@@ -12,13 +12,14 @@ import (
 type Rounds struct {
 	ID                string
 	Generate, Deliver int
+	Cancelled         bool
 }
 
 // Finished returns requests that ended before the time, the oldest first.
 func (s *Store) Finished(ctx context.Context, before time.Time, limit int) ([]Rounds, error) {
 	rows, err := s.Read.QueryContext(ctx, finishedQuery, before.UnixMilli(), limit)
 	ended, err := collect(rows, err, func(rows *sql.Rows) (r Rounds, err error) {
-		return r, rows.Scan(&r.ID, &r.Generate, &r.Deliver)
+		return r, rows.Scan(&r.ID, &r.Generate, &r.Deliver, &r.Cancelled)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("list finished requests: %w", err)
@@ -26,7 +27,7 @@ func (s *Store) Finished(ctx context.Context, before time.Time, limit int) ([]Ro
 	return ended, nil
 }
 
-const finishedQuery = `SELECT id, round, deliver_round FROM requests
+const finishedQuery = `SELECT id, round, deliver_round, state = 'cancelled' FROM requests
 	WHERE finished_at < $1 ORDER BY finished_at LIMIT $2`
 
 // Delete removes requests for good.

@@ -16,8 +16,8 @@ func TestFinishedRequestsAreListedByTheirEndAndDeleted(t *testing.T) {
 		insert(t, s, request("open", "u", "c"))
 		for n, id := range []string{"third", "second", "first", "new"} {
 			insert(t, s, request(id, "u", "c"))
-			must(t, Hold(t.Context(), s.DB, id, 0, ForService, noon))
-			attempt, err := Begin(t.Context(), s.DB, id, 1, noon)
+			must(t, Hold(t.Context(), s.DB, id, 0, 0, ForService, noon))
+			attempt, err := Begin(t.Context(), s.DB, id, 1, "local", noon)
 			must(t, err)
 			must(t, Drawn(t.Context(), s.DB, id, attempt, id+".png", noon))
 			must(t, HoldDelivery(t.Context(), s.DB, id, 0))
@@ -32,7 +32,7 @@ func TestFinishedRequestsAreListedByTheirEndAndDeleted(t *testing.T) {
 		must(t, err)
 		ended, err := s.Finished(t.Context(), noon, 3)
 		must(t, err)
-		want := []Rounds{{"first", 1, 2}, {"second", 1, 2}, {"third", 1, 2}}
+		want := []Rounds{{"first", 1, 2, false}, {"second", 1, 2, false}, {"third", 1, 2, false}}
 		if !slices.Equal(ended, want) {
 			t.Errorf("they are %v", ended)
 		}
@@ -43,7 +43,7 @@ func TestFinishedRequestsAreListedByTheirEndAndDeleted(t *testing.T) {
 			}
 		}
 		ended, err = s.Finished(t.Context(), noon, 3)
-		if want := []Rounds{{ID: "open"}}; err != nil || !slices.Equal(ended, want) {
+		if want := []Rounds{{ID: "open", Cancelled: true}}; err != nil || !slices.Equal(ended, want) {
 			t.Errorf("then they are %v, %v", ended, err)
 		}
 	})
@@ -56,11 +56,11 @@ func TestPicturesAreKeptUntilTheyAreDelivered(t *testing.T) {
 			insert(t, s, request(id, "u", "c"))
 		}
 		for _, id := range []string{"a", "b"} {
-			attempt, err := Begin(t.Context(), s.DB, id, 0, noon)
+			attempt, err := Begin(t.Context(), s.DB, id, 0, "local", noon)
 			must(t, err)
 			must(t, Drawn(t.Context(), s.DB, id, attempt, id+".png", noon))
 		}
-		attempt, err := Begin(t.Context(), s.DB, "failed", 0, noon)
+		attempt, err := Begin(t.Context(), s.DB, "failed", 0, "local", noon)
 		must(t, err)
 		must(t, Fail(t.Context(), s.DB, "failed", attempt, []byte("{}"), noon))
 		must(t, Finish(t.Context(), s.DB, "b", Done, "m", noon))

@@ -37,9 +37,11 @@ type Request struct {
 	SizeClass string // model and size class, for the estimate
 	State     string
 	Round     int    // times it was held
+	Delivery  int    // times its delivery was held
 	Attempts  int    // times drawing was begun, over all rounds
 	Timeouts  int    // times it was held after a time-out
 	HeldFor   string // what it waits or waited for; "" while it was never held
+	Executor  string // of the newest attempt
 	Original  string // key of the picture's file, "" until drawn
 
 	// The zero Time stands for what has not come yet. StartedAt is of the
@@ -101,7 +103,7 @@ func (s *Store) query(ctx context.Context, query string, args ...any) (Request, 
 const columns = `body, ` + columnsButBody
 
 const columnsButBody = `id, short, platform, user_id, chat_id, address, failure, size_class, state,
-	round, attempts, timeouts, held_for, coalesce(original, ''), accepted_at, started_at, drawn_at, held_since`
+	round, deliver_round, attempts, timeouts, held_for, executor, coalesce(original, ''), accepted_at, started_at, drawn_at, held_since`
 
 func scan(row interface{ Scan(...any) error }) (r Request, err error) {
 	return r, row.Scan(append([]any{&r.Body}, fieldsButBody(&r)...)...)
@@ -109,7 +111,7 @@ func scan(row interface{ Scan(...any) error }) (r Request, err error) {
 
 func fieldsButBody(r *Request) []any {
 	return []any{&r.ID, &r.Short, &r.Platform, &r.User, &r.Chat, &r.Address, &r.Failure, &r.SizeClass, &r.State,
-		&r.Round, &r.Attempts, &r.Timeouts, &r.HeldFor, &r.Original,
+		&r.Round, &r.Delivery, &r.Attempts, &r.Timeouts, &r.HeldFor, &r.Executor, &r.Original,
 		moment{&r.AcceptedAt}, moment{&r.StartedAt}, moment{&r.DrawnAt}, moment{&r.HeldSince}}
 }
 

@@ -68,7 +68,7 @@ func TestTheNewestIsTheUsersInTheChatAndNotOver(t *testing.T) {
 		if got := newest(); got != "third" {
 			t.Errorf("it is %s", got)
 		}
-		attempt, err := Begin(t.Context(), s.DB, "third", 0, noon)
+		attempt, err := Begin(t.Context(), s.DB, "third", 0, "local", noon)
 		must(t, err)
 		if got := newest(); got != "third" {
 			t.Errorf("while it is drawn it is %s", got)
@@ -77,7 +77,7 @@ func TestTheNewestIsTheUsersInTheChatAndNotOver(t *testing.T) {
 		if got := newest(); got != "second" {
 			t.Errorf("while that is delivered it is %s", got)
 		}
-		must(t, Hold(t.Context(), s.DB, "second", 0, ForService, noon))
+		must(t, Hold(t.Context(), s.DB, "second", 0, 0, ForService, noon))
 		if got := newest(); got != "second" {
 			t.Errorf("while it is held it is %s", got)
 		}
@@ -95,7 +95,7 @@ func TestADrawnRequestIsDeliveredAndItsAddressWiped(t *testing.T) {
 	storetest.OnEach(t, func(t *testing.T, url string) {
 		s := openStore(t, url)
 		insert(t, s, request("a", "u", "c"))
-		attempt, err := Begin(t.Context(), s.DB, "a", 0, noon.Add(time.Second))
+		attempt, err := Begin(t.Context(), s.DB, "a", 0, "local", noon.Add(time.Second))
 		must(t, err)
 		if got := get(t, s, "a"); got.State != Drawing || got.Attempts != 1 || !got.StartedAt.Equal(noon.Add(time.Second)) {
 			t.Errorf("begun, it is %+v", got)
@@ -120,7 +120,7 @@ func TestAFailureIsKeptUntilItIsDelivered(t *testing.T) {
 	storetest.OnEach(t, func(t *testing.T, url string) {
 		s := openStore(t, url)
 		insert(t, s, request("a", "u", "c"))
-		attempt, err := Begin(t.Context(), s.DB, "a", 0, noon)
+		attempt, err := Begin(t.Context(), s.DB, "a", 0, "local", noon)
 		must(t, err)
 		must(t, Fail(t.Context(), s.DB, "a", attempt, []byte(`{"text":"no"}`), noon))
 		if got := get(t, s, "a"); got.State != Delivering || string(got.Failure) != `{"text":"no"}` || got.Original != "" || got.DrawnAt.IsZero() {
@@ -137,15 +137,15 @@ func TestAHeldRequestRemembersItsFirstFailure(t *testing.T) {
 	storetest.OnEach(t, func(t *testing.T, url string) {
 		s := openStore(t, url)
 		insert(t, s, request("a", "u", "c"))
-		must(t, Hold(t.Context(), s.DB, "a", 0, ForService, noon)) // before it was begun
-		if _, err := Begin(t.Context(), s.DB, "a", 0, noon); !errors.Is(err, ErrGone) {
+		must(t, Hold(t.Context(), s.DB, "a", 0, 0, ForService, noon)) // before it was begun
+		if _, err := Begin(t.Context(), s.DB, "a", 0, "local", noon); !errors.Is(err, ErrGone) {
 			t.Errorf("the round that was held began: %v", err)
 		}
-		_, err := Begin(t.Context(), s.DB, "a", 1, noon)
+		_, err := Begin(t.Context(), s.DB, "a", 1, "local", noon)
 		must(t, err)
-		must(t, Hold(t.Context(), s.DB, "a", 1, ForTime, noon.Add(time.Minute)))
-		must(t, Hold(t.Context(), s.DB, "a", 2, ForTime, noon.Add(time.Hour)))
-		if err := Hold(t.Context(), s.DB, "a", 2, ForTime, noon.Add(time.Hour)); !errors.Is(err, ErrGone) {
+		must(t, Hold(t.Context(), s.DB, "a", 1, 1, ForTime, noon.Add(time.Minute)))
+		must(t, Hold(t.Context(), s.DB, "a", 2, 1, ForTime, noon.Add(time.Hour)))
+		if err := Hold(t.Context(), s.DB, "a", 2, 1, ForTime, noon.Add(time.Hour)); !errors.Is(err, ErrGone) {
 			t.Errorf("it was held twice: %v", err)
 		}
 		got := get(t, s, "a")
@@ -159,7 +159,7 @@ func TestALostPictureIsDrawnAgainOnce(t *testing.T) {
 	storetest.OnEach(t, func(t *testing.T, url string) {
 		s := openStore(t, url)
 		insert(t, s, request("a", "u", "c"))
-		attempt, err := Begin(t.Context(), s.DB, "a", 0, noon)
+		attempt, err := Begin(t.Context(), s.DB, "a", 0, "local", noon)
 		must(t, err)
 		must(t, Drawn(t.Context(), s.DB, "a", attempt, "sa.png", noon))
 		must(t, HoldDelivery(t.Context(), s.DB, "a", 0))
@@ -182,7 +182,7 @@ func TestACancelledRequestKeepsItsAddressUntilItIsTold(t *testing.T) {
 	storetest.OnEach(t, func(t *testing.T, url string) {
 		s := openStore(t, url)
 		insert(t, s, request("a", "u", "c"))
-		must(t, Hold(t.Context(), s.DB, "a", 0, ForService, noon))
+		must(t, Hold(t.Context(), s.DB, "a", 0, 0, ForService, noon))
 		round, err := Cancel(t.Context(), s.DB, "a", noon)
 		if err != nil || round != 1 {
 			t.Fatal(round, err)
@@ -206,17 +206,20 @@ func TestOnlyTheRightStateGoesOn(t *testing.T) {
 		take func(context.Context, *Store) error
 		from []string
 	}{
-		"Begin":          {func(ctx context.Context, s *Store) error { _, err := Begin(ctx, s.DB, "a", 0, noon); return err }, []string{Waiting, Drawing, Held}},
+		"Begin": {func(ctx context.Context, s *Store) error {
+			_, err := Begin(ctx, s.DB, "a", 0, "local", noon)
+			return err
+		}, []string{Waiting, Drawing, Held}},
 		"Drawn":          {func(ctx context.Context, s *Store) error { return Drawn(ctx, s.DB, "a", 1, "k.png", noon) }, []string{Drawing}},
 		"Fail":           {func(ctx context.Context, s *Store) error { return Fail(ctx, s.DB, "a", 1, []byte("{}"), noon) }, []string{Drawing}},
-		"Hold":           {func(ctx context.Context, s *Store) error { return Hold(ctx, s.DB, "a", 0, ForService, noon) }, []string{Waiting, Drawing, Held}},
+		"Hold":           {func(ctx context.Context, s *Store) error { return Hold(ctx, s.DB, "a", 0, 1, ForService, noon) }, []string{Waiting, Drawing, Held}},
 		"HoldDelivery":   {func(ctx context.Context, s *Store) error { return HoldDelivery(ctx, s.DB, "a", 0) }, []string{Delivering}},
 		"Redraw":         {func(ctx context.Context, s *Store) error { return Redraw(ctx, s.DB, "a", 0) }, []string{Delivering}},
 		"Finish":         {func(ctx context.Context, s *Store) error { return Finish(ctx, s.DB, "a", Done, "", noon) }, []string{Delivering}},
 		"Finish cancels": {func(ctx context.Context, s *Store) error { return Finish(ctx, s.DB, "a", Cancelled, "", noon) }, []string{Cancelled}},
 		"Cancel":         {func(ctx context.Context, s *Store) error { _, err := Cancel(ctx, s.DB, "a", noon); return err }, []string{Waiting, Drawing, Held}},
 		"Showing": {func(ctx context.Context, s *Store) error {
-			may, err := s.Showing(ctx, "a", noon)
+			may, err := s.Showing(ctx, "a", time.Hour)
 			if err == nil && !may {
 				err = ErrGone
 			}
@@ -252,15 +255,18 @@ func TestAnOlderAttemptIsNotHeardAnyMore(t *testing.T) {
 	storetest.OnEach(t, func(t *testing.T, url string) {
 		s := openStore(t, url)
 		insert(t, s, request("a", "u", "c"))
-		older, err := Begin(t.Context(), s.DB, "a", 0, noon)
+		older, err := Begin(t.Context(), s.DB, "a", 0, "local", noon)
 		must(t, err)
-		newer, err := Begin(t.Context(), s.DB, "a", 0, noon) // a process took it over
+		newer, err := Begin(t.Context(), s.DB, "a", 0, "local", noon) // a process took it over
 		must(t, err)
 		if err := Drawn(t.Context(), s.DB, "a", older, "old.png", noon); !errors.Is(err, ErrGone) {
 			t.Errorf("its picture: %v", err)
 		}
 		if err := Fail(t.Context(), s.DB, "a", older, []byte("{}"), noon); !errors.Is(err, ErrGone) {
 			t.Errorf("its failure: %v", err)
+		}
+		if err := Hold(t.Context(), s.DB, "a", 0, older, ForTime, noon); !errors.Is(err, ErrGone) {
+			t.Errorf("its hold: %v", err)
 		}
 		must(t, Drawn(t.Context(), s.DB, "a", newer, "new.png", noon))
 	})
@@ -274,10 +280,10 @@ func TestNothingIsKnownOfARequestThatIsNotThere(t *testing.T) {
 			"Get":     func() error { _, err := s.Get(ctx, "a"); return err },
 			"Find":    func() error { _, err := s.Find(ctx, "sa"); return err },
 			"Newest":  func() error { _, err := s.Newest(ctx, "discord", "u", "c"); return err },
-			"Begin":   func() error { _, err := Begin(ctx, s.DB, "a", 0, noon); return err },
+			"Begin":   func() error { _, err := Begin(ctx, s.DB, "a", 0, "local", noon); return err },
 			"Cancel":  func() error { _, err := Cancel(ctx, s.DB, "a", noon); return err },
 			"Shown":   func() error { return s.Shown(ctx, "a", nil) },
-			"ShownBy": func() error { _, err := s.ShownBy(ctx, "a"); return err },
+			"ShownBy": func() error { _, err := s.Shows(ctx, "a"); return err },
 		} {
 			if err := call(); !errors.Is(err, ErrGone) {
 				t.Errorf("%s: %v", name, err)
@@ -294,13 +300,13 @@ func TestACallFailsWhenTheDatabaseDoes(t *testing.T) {
 		cancel()
 		for name, call := range map[string]func() error{
 			"Get":         func() error { _, err := s.Get(ctx, "a"); return err },
-			"Begin":       func() error { _, err := Begin(ctx, s.DB, "a", 0, noon); return err },
+			"Begin":       func() error { _, err := Begin(ctx, s.DB, "a", 0, "local", noon); return err },
 			"Drawn":       func() error { return Drawn(ctx, s.DB, "a", 0, "k.png", noon) },
 			"Cancel":      func() error { _, err := Cancel(ctx, s.DB, "a", noon); return err },
 			"Insert":      func() error { _, err := Insert(ctx, s.DB, request("a", "u", "c")); return err },
 			"InTx":        func() error { return s.InTx(ctx, func(*sql.Tx) error { return nil }) },
-			"Showing":     func() error { _, err := s.Showing(ctx, "a", noon); return err },
-			"ShownBy":     func() error { _, err := s.ShownBy(ctx, "a"); return err },
+			"Showing":     func() error { _, err := s.Showing(ctx, "a", time.Hour); return err },
+			"ShownBy":     func() error { _, err := s.Shows(ctx, "a"); return err },
 			"Line":        func() error { _, err := s.Line(ctx); return err },
 			"Own":         func() error { _, err := s.Own(ctx, "discord", "u", "c"); return err },
 			"Standing":    func() error { _, _, err := s.Standing(ctx); return err },

@@ -6,13 +6,13 @@ import (
 	"time"
 )
 
-// Showing marks that a status of the request is being shown, at the latest
-// until that time, and reports whether it may be: a request that is being
-// answered, or over, shows none any more.
-func (s *Store) Showing(ctx context.Context, id string, until time.Time) (bool, error) {
-	may, err := some(s.DB.ExecContext(ctx, `
-		UPDATE requests SET showing_until = $2
-		WHERE id = $1 AND state IN ('waiting', 'drawing', 'held')`, id, until.UnixMilli()))
+// Showing marks that a status of the request is being shown for so long at
+// most, by the database's clock, and reports whether it may be: a request that
+// is being answered, or over, shows none any more.
+func (s *Store) Showing(ctx context.Context, id string, most time.Duration) (bool, error) {
+	may, err := some(s.DB.ExecContext(ctx, s.render(`
+		UPDATE requests SET showing_until = @now + $2
+		WHERE id = $1 AND state IN ('waiting', 'drawing', 'held')`), id, most.Milliseconds()))
 	if err != nil {
 		return false, fmt.Errorf("mark a status: %w", err)
 	}
@@ -28,9 +28,9 @@ func (s *Store) Shown(ctx context.Context, id string, address []byte) error {
 		WHERE id = $1 AND address IS NOT NULL`, id, text(address))
 }
 
-// ShownBy returns the mark: what answers the request waits until it is cleared
-// or that time has come. It is the zero Time when there is none.
-func (s *Store) ShownBy(ctx context.Context, id string) (until time.Time, err error) {
-	err = s.Read.QueryRowContext(ctx, `SELECT showing_until FROM requests WHERE id = $1`, id).Scan(moment{&until})
-	return until, oneRow(err, "look for a status")
+// Shows reports whether a status of the request is being shown: what answers it
+// waits until that is over.
+func (s *Store) Shows(ctx context.Context, id string) (now bool, err error) {
+	err = s.Read.QueryRowContext(ctx, s.render(`SELECT coalesce(showing_until, 0) > @now FROM requests WHERE id = $1`), id).Scan(&now)
+	return now, oneRow(err, "look for a status")
 }

@@ -12,32 +12,44 @@ func TestAnAnswerWaitsForTheStatusThatIsBeingShown(t *testing.T) {
 	storetest.OnEach(t, func(t *testing.T, url string) {
 		s := openStore(t, url)
 		insert(t, s, request("a", "u", "c"))
-		marked := func() time.Time {
-			until, err := s.ShownBy(t.Context(), "a")
+		marked := func() bool {
+			now, err := s.Shows(t.Context(), "a")
 			must(t, err)
-			return until.UTC()
+			return now
 		}
-		if got := marked(); !got.IsZero() {
-			t.Errorf("before a status it is %v", got)
+		if marked() {
+			t.Error("marked before a status")
 		}
-		if may, err := s.Showing(t.Context(), "a", noon); err != nil || !may {
+		if may, err := s.Showing(t.Context(), "a", time.Hour); err != nil || !may {
 			t.Fatal(may, err)
 		}
-		if got := marked(); !got.Equal(noon) {
-			t.Errorf("it is %v", got)
+		if !marked() {
+			t.Error("it is not marked")
 		}
-		attempt, err := Begin(t.Context(), s.DB, "a", 0, noon)
+		attempt, err := Begin(t.Context(), s.DB, "a", 0, "local", noon)
 		must(t, err)
 		must(t, Drawn(t.Context(), s.DB, "a", attempt, "k.png", noon))
-		if got := marked(); !got.Equal(noon) {
-			t.Errorf("when the picture is there it is %v", got)
+		if !marked() {
+			t.Error("it is not marked when the picture is there")
 		}
 		must(t, s.Shown(t.Context(), "a", []byte(`{"status":"7"}`)))
-		if got := marked(); !got.IsZero() {
-			t.Errorf("after the status it is %v", got)
+		if marked() {
+			t.Error("it is marked after the status")
 		}
 		if got := get(t, s, "a"); got.State != Delivering || string(got.Address) != `{"status":"7"}` {
 			t.Errorf("the request is %+v", got)
+		}
+	})
+}
+
+func TestAStatusIsWaitedForNoLongerThanItsTime(t *testing.T) {
+	storetest.OnEach(t, func(t *testing.T, url string) {
+		s := openStore(t, url)
+		insert(t, s, request("a", "u", "c"))
+		_, err := s.Showing(t.Context(), "a", -time.Millisecond)
+		must(t, err)
+		if now, err := s.Shows(t.Context(), "a"); err != nil || now {
+			t.Errorf("%v, %v", now, err)
 		}
 	})
 }
@@ -46,7 +58,7 @@ func TestAStatusThatCouldNotBeShownLeavesTheAddress(t *testing.T) {
 	storetest.OnEach(t, func(t *testing.T, url string) {
 		s := openStore(t, url)
 		insert(t, s, request("a", "u", "c"))
-		_, err := s.Showing(t.Context(), "a", noon)
+		_, err := s.Showing(t.Context(), "a", time.Hour)
 		must(t, err)
 		must(t, s.Shown(t.Context(), "a", nil))
 		if got := get(t, s, "a"); string(got.Address) != `{"token":"t"}` {
@@ -59,7 +71,7 @@ func TestALateStatusDoesNotBringAnAddressBack(t *testing.T) {
 	storetest.OnEach(t, func(t *testing.T, url string) {
 		s := openStore(t, url)
 		insert(t, s, request("a", "u", "c"))
-		_, err := s.Showing(t.Context(), "a", noon)
+		_, err := s.Showing(t.Context(), "a", time.Hour)
 		must(t, err)
 		_, err = Cancel(t.Context(), s.DB, "a", noon)
 		must(t, err)
