@@ -36,7 +36,7 @@ func TestAnAnswerThatComesTooLateForItsTokenIsAMessageOfTheBot(t *testing.T) {
 		addr, _ := parse(address)
 		want := `{"content":"a red fox · \u003c@90001\u003e",` +
 			`"allowed_mentions":{"parse":[],"users":["90001"],"replied_user":false},` +
-			`"attachments":[{"id":0,"filename":"a-red-fox.png","description":"a red fox"}],"components":[],"flags":4,` +
+			`"attachments":[{"id":"0","filename":"a-red-fox.png","description":"a red fox"}],"components":[],"flags":4,` +
 			`"nonce":"` + addr.Interaction + `","enforce_nonce":true}`
 		if len(calls) != 1 || calls[0].Path != "/channels/"+discordtest.ChannelID+"/messages" || string(calls[0].Payload) != want {
 			t.Errorf("Discord was called: %+v", calls)

@@ -46,7 +46,7 @@ func TestAPictureIsOneEditThatCanBeRepeated(t *testing.T) {
 		calls := b.Calls()
 		want := `{"content":"a red fox · \u003c@90001\u003e",` +
 			`"allowed_mentions":{"parse":[],"users":["90001"],"replied_user":false},` +
-			`"attachments":[{"id":0,"filename":"a-red-fox.png","description":"a red fox"}],"components":[],"flags":4}`
+			`"attachments":[{"id":"0","filename":"a-red-fox.png","description":"a red fox"}],"components":[],"flags":4}`
 		if got := string(calls[len(calls)-1].Payload); got != want {
 			t.Errorf("sent %s\nwant %s", got, want)
 		}

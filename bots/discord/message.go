@@ -23,7 +23,7 @@ type message struct {
 }
 
 type attachment struct {
-	ID          int    `json:"id"` // of files[ID]
+	ID          int    `json:"id,string"` // of files[ID]
 	FileName    string `json:"filename"`
 	Description string `json:"description,omitempty"`
 }
