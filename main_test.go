@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"image/png"
 	"io"
 	"log/slog"
@@ -16,6 +17,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"kellybot/bots/botstest/spec"
 	"kellybot/kelly/kellytest"
 )
 
@@ -26,7 +28,11 @@ func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {
 		main()
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	for _, platform := range []string{"discord", "telegram"} {
+		fmt.Println(spec.Report(platform))
+	}
+	os.Exit(code)
 }
 
 // patience bounds each wait for something that must happen.

@@ -30,14 +30,7 @@ const kellyKey = "key-never-shown"
 
 func newWorld(t testing.TB) *world {
 	t.Helper()
-	discord, err := discordtest.Start()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(discord.Close)
-	telegram := telegramtest.Start()
-	t.Cleanup(telegram.Close)
-	return &world{t, kellytest.New(t), discord, telegram}
+	return &world{t, kellytest.New(t), discordtest.Start(t), telegramtest.Start(t)}
 }
 
 func (w *world) settings(more ...string) []string {

@@ -2,23 +2,42 @@ package discord_test
 
 import (
 	"log/slog"
+	"os"
 	"testing"
 
 	"kellybot/bots"
 	"kellybot/bots/botstest"
+	"kellybot/bots/botstest/spec"
 	"kellybot/bots/discord"
 	"kellybot/bots/discord/discordtest"
 )
 
+// TestMain names every operation of the adapter: all requests of all tests are
+// held against Discord's specification, and none of these may go unseen.
+func TestMain(m *testing.M) {
+	os.Exit(spec.Main(m, "discord",
+		"GET /applications/{application_id}/commands",
+		"PUT /applications/{application_id}/commands",
+		"GET /applications/{application_id}/guilds/{guild_id}/commands",
+		"PUT /applications/{application_id}/guilds/{guild_id}/commands",
+		"POST /channels/{channel_id}/messages",
+		"DELETE /channels/{channel_id}/messages/{message_id}",
+		"PATCH /channels/{channel_id}/messages/{message_id}",
+		"GET /gateway",
+		"POST /interactions/{interaction_id}/{interaction_token}/callback",
+		"GET /oauth2/applications/@me",
+		"GET /users/@me",
+		"POST /webhooks/{webhook_id}/{webhook_token}",
+		"DELETE /webhooks/{webhook_id}/{webhook_token}/messages/@original",
+		"GET /webhooks/{webhook_id}/{webhook_token}/messages/@original",
+		"PATCH /webhooks/{webhook_id}/{webhook_token}/messages/@original",
+	))
+}
+
 func TestConformance(t *testing.T) {
 	botstest.Run(t, func(t *testing.T) botstest.Platform {
 		t.Parallel()
-		s, err := discordtest.Start()
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(s.Close)
-		return platform{s}
+		return platform{discordtest.Start(t)}
 	})
 }
 

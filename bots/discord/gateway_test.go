@@ -38,15 +38,12 @@ type live struct {
 func start(t *testing.T, setUp func(*live)) *live {
 	t.Helper()
 	t.Parallel()
-	server, err := discordtest.Start()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(server.Close)
+	server := discordtest.Start(t)
 	l := &live{Server: server, router: &router{}, log: new(record), ready: make(chan struct{}), ended: make(chan error, 1)}
 	l.router.handle = func(_ context.Context, req *commands.Request) (commands.Reply, bool) {
 		return commands.Reply{Text: commands.T(req.Text)}, false
 	}
+	var err error
 	l.adapter, err = New(Config{
 		Token: "Bot " + discordtest.Token, APIURL: server.URL + "/", GuildID: discordtest.GuildID, Router: l.router,
 		Log: slog.New(slog.NewTextHandler(l.log, &slog.HandlerOptions{Level: slog.LevelDebug})),

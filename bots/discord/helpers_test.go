@@ -45,7 +45,7 @@ type bench struct {
 func onBench(t *testing.T, test func(t *testing.T, b *bench)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		b := &bench{Server: discordtest.New(), router: &router{}, log: new(record)}
+		b := &bench{Server: discordtest.New(t), router: &router{}, log: new(record)}
 		b.adapter = b.process(t)
 		b.adapter.register(t.Context(), discordtest.AppID)
 		b.inbox = newInbox(t.Context(), b.adapter)

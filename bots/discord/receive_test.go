@@ -106,7 +106,7 @@ func TestOtherEventsAreLeftAlone(t *testing.T) {
 }
 
 func FuzzEventsOfAnyShapeAreSurvived(f *testing.F) {
-	b := discordtest.New()
+	b := discordtest.New(f)
 	b.Interact(anna, "imagine", nil)
 	f.Add([]byte(b.Event()))
 	b.Interact(anna, "imagine", map[string]any{"data": map[string]any{"name": "imagine", "type": 1, "options": []any{map[string]any{"name": "prompt", "value": "a"}}}})
@@ -118,7 +118,7 @@ func FuzzEventsOfAnyShapeAreSurvived(f *testing.F) {
 	f.Add([]byte(`null`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		synctest.Test(t, func(t *testing.T) {
-			b := &bench{Server: discordtest.New(), router: &router{}, log: new(record)}
+			b := &bench{Server: discordtest.New(t), router: &router{}, log: new(record)}
 			b.adapter = b.process(t)
 			in := newInbox(t.Context(), b.adapter)
 			in.event(raw)

@@ -88,7 +88,11 @@ func TestRegistrationOutlastsAnOutageAndTellsOfARefusal(t *testing.T) {
 		if b.Registrations() != 2 || strings.Count(b.log.String(), "level=WARN") != 5 {
 			t.Errorf("written %d times; the log has\n%s", b.Registrations(), b.log)
 		}
-		b.router.summary = strings.Repeat("x", 101)
+		b.router.summary = "Draw something else"
+		b.faults(1, http.MethodPut, "/commands", func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusBadRequest)
+			_, _ = w.Write([]byte(`{"message": "Invalid Form Body", "code": 50035}`))
+		})
 		b.adapter.register(t.Context(), discordtest.AppID)
 		if b.Registrations() != 2 || !strings.Contains(b.log.String(), "50035") {
 			t.Errorf("written %d times; the log has\n%s", b.Registrations(), b.log)

@@ -29,7 +29,7 @@ func TestAnUpdateIsConfirmedOnceItIsHandled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, release := &script{updates: 3}, make(chan struct{})
 		ctx, cancel := context.WithCancel(t.Context())
-		ended := s.run(ctx, slow(release))
+		ended := s.run(ctx, t, slow(release))
 		time.Sleep(acceptTime - time.Millisecond)
 		synctest.Wait()
 		if got := s.offsets(); !slices.Equal(got, []int{0}) {
@@ -54,7 +54,7 @@ func TestASlowRequestHoldsUpTheOthersForAMoment(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, release := &script{updates: maxBatch + 1}, make(chan struct{})
 		ctx, cancel := context.WithCancel(t.Context())
-		ended := s.run(ctx, slow(release))
+		ended := s.run(ctx, t, slow(release))
 		time.Sleep(acceptTime)
 		synctest.Wait()
 		if got, want := s.offsets(), []int{0, maxBatch + 1, maxBatch + 2}; !slices.Equal(got, want) {
@@ -83,7 +83,7 @@ func TestWhatWasNotHandledInTheEndComesAgain(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s, release := &script{updates: 3}, make(chan struct{})
 				ctx, cancel := context.WithCancel(t.Context())
-				ended := s.run(ctx, slow(release))
+				ended := s.run(ctx, t, slow(release))
 				synctest.Wait()
 				time.Sleep(c.after)
 				cancel()
@@ -103,7 +103,7 @@ func TestTheEndTakesSecondsWhateverHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &script{updates: 3}
 		ctx, cancel := context.WithCancel(t.Context())
-		ended := s.run(ctx, func(ctx context.Context, req *commands.Request) (commands.Reply, bool) {
+		ended := s.run(ctx, t, func(ctx context.Context, req *commands.Request) (commands.Reply, bool) {
 			if req.Text == "2" {
 				<-ctx.Done()
 			}
@@ -132,7 +132,7 @@ func TestNoMoreRequestsAreTakenThanThereAreHands(t *testing.T) {
 		var begun, finished atomic.Int32
 		s, release := &script{updates: many}, make(chan struct{})
 		ctx, cancel := context.WithCancel(t.Context())
-		ended := s.run(ctx, func(context.Context, *commands.Request) (commands.Reply, bool) {
+		ended := s.run(ctx, t, func(context.Context, *commands.Request) (commands.Reply, bool) {
 			begun.Add(1)
 			<-release
 			finished.Add(1)

@@ -20,7 +20,7 @@ func TestAnAPIThatDoesNotHoldItsAnswersIsNotAskedAllTheTime(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := &script{results: []string{result}}
 				ctx, cancel := context.WithCancel(t.Context())
-				ended := s.run(ctx, pending)
+				ended := s.run(ctx, t, pending)
 				time.Sleep(10 * time.Minute)
 				// Between two polls lie two seconds on average.
 				if n := len(s.offsets()); n < 10 || n > 500 {

@@ -18,7 +18,7 @@ import (
 func TestASlowPressIsAcknowledgedBeforeItsAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &script{}
-		r := newReceiver(s.adapter(func(context.Context, *commands.Request) (commands.Reply, bool) {
+		r := newReceiver(s.adapter(t, func(context.Context, *commands.Request) (commands.Reply, bool) {
 			time.Sleep(noticeTime + time.Minute)
 			return commands.Reply{Text: commands.T("Cancelled."), Private: true}, false
 		}, slog.DiscardHandler))
@@ -51,7 +51,7 @@ func TestASlowPressIsAcknowledgedBeforeItsAnswer(t *testing.T) {
 func TestAStatusThatHangsIsGivenUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &script{faults: map[string]fault{"sendMessage": {}, "editMessageText": {}}}
-		a := s.adapter(pending, slog.DiscardHandler)
+		a := s.adapter(t, pending, slog.DiscardHandler)
 		for _, at := range []address{{Chat: 5}, {Chat: 5, Status: 7}} {
 			began := time.Now()
 			to, err := a.Show(t.Context(), at.stored(), commands.Status{Text: commands.T("⏳")})
@@ -67,7 +67,7 @@ func TestALongFloodIsWaitedOutForWhatIsNotStored(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
 		s := &script{faults: map[string]fault{"sendMessage": flood}}
-		_, err := s.adapter(pending, slog.DiscardHandler).Deliver(t.Context(), address{Chat: 5}.stored(), commands.Reply{Text: commands.T("a fox")})
+		_, err := s.adapter(t, pending, slog.DiscardHandler).Deliver(t.Context(), address{Chat: 5}.stored(), commands.Reply{Text: commands.T("a fox")})
 		if err == nil || errors.Is(err, commands.ErrUndeliverable) || time.Since(began) > 0 {
 			t.Errorf("after %v Deliver ended with %v", time.Since(began), err)
 		}
@@ -76,7 +76,7 @@ func TestALongFloodIsWaitedOutForWhatIsNotStored(t *testing.T) {
 		began := time.Now()
 		s := &script{updates: 1, faults: map[string]fault{"sendMessage": flood}}
 		ctx, cancel := context.WithCancel(t.Context())
-		ended := s.run(ctx, func(context.Context, *commands.Request) (commands.Reply, bool) {
+		ended := s.run(ctx, t, func(context.Context, *commands.Request) (commands.Reply, bool) {
 			return commands.Reply{Text: commands.T("a fox")}, false
 		})
 		synctest.Wait()

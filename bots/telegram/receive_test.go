@@ -127,7 +127,7 @@ func translate(t *testing.T, fields string) (*commands.Request, bool) {
 	if err := json.Unmarshal([]byte(`{"message_id":33,"date":1700000000,`+fields+`}`), &m); err != nil {
 		t.Fatal(err)
 	}
-	return newReceiver((&script{}).adapter(pending, slog.DiscardHandler)).request(100001, &m)
+	return newReceiver((&script{}).adapter(t, pending, slog.DiscardHandler)).request(100001, &m)
 }
 
 func newReceiver(a *Adapter) *receiver {
@@ -160,7 +160,7 @@ func FuzzUpdate(f *testing.F) {
 			asked = append(asked, req)
 			return commands.Reply{}, true
 		}
-		newReceiver((&script{}).adapter(router, slog.NewTextHandler(&log, nil))).handle(1, raw, func(bool) {})
+		newReceiver((&script{}).adapter(t, router, slog.NewTextHandler(&log, nil))).handle(1, raw, func(bool) {})
 		if strings.Contains(log.String(), "secretword") {
 			t.Errorf("what a user wrote is in the log: %s", &log)
 		}

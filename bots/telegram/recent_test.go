@@ -42,7 +42,7 @@ func TestEachUpdateIsHandledOnce(t *testing.T) {
 				var got []string
 				s := &script{results: c.batches}
 				ctx, cancel := context.WithCancel(t.Context())
-				ended := s.run(ctx, func(_ context.Context, req *commands.Request) (commands.Reply, bool) {
+				ended := s.run(ctx, t, func(_ context.Context, req *commands.Request) (commands.Reply, bool) {
 					mu.Lock()
 					defer mu.Unlock()
 					got = append(got, req.Text)
@@ -71,7 +71,7 @@ func TestTheEndConfirmsALowerIdentifierToo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &script{results: []string{"[" + update(700) + "]", "[" + update(5) + "]", ""}}
 		ctx, cancel := context.WithCancel(t.Context())
-		ended := s.run(ctx, pending)
+		ended := s.run(ctx, t, pending)
 		synctest.Wait()
 		cancel()
 		if err := <-ended; err != nil {
@@ -91,7 +91,7 @@ func TestAnAcceptedUpdateThatComesAgainIsLeftToTheRouter(t *testing.T) {
 		ids := map[string]int{}
 		s := &script{results: []string{"[" + update(7) + "]"}}
 		ctx, cancel := context.WithCancel(t.Context())
-		ended := s.run(ctx, func(_ context.Context, req *commands.Request) (commands.Reply, bool) {
+		ended := s.run(ctx, t, func(_ context.Context, req *commands.Request) (commands.Reply, bool) {
 			mu.Lock()
 			defer mu.Unlock()
 			ids[req.ID]++

@@ -11,7 +11,9 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"testing"
 
+	"kellybot/bots/botstest/spec"
 	"kellybot/commands"
 )
 
@@ -145,14 +147,14 @@ func (s *script) offsets() (offsets []int) {
 }
 
 // adapter returns an adapter that talks to the script.
-func (s *script) adapter(router handler, log slog.Handler) *Adapter {
-	return &Adapter{url: "http://telegram.invalid", transport: s, router: router, log: slog.New(log)}
+func (s *script) adapter(tb testing.TB, router handler, log slog.Handler) *Adapter {
+	return &Adapter{url: "http://telegram.invalid", transport: spec.Telegram(tb).RoundTripper(s), router: router, log: slog.New(log)}
 }
 
 // run runs an adapter against the script until ctx ends.
-func (s *script) run(ctx context.Context, router handler) (ended <-chan error) {
+func (s *script) run(ctx context.Context, tb testing.TB, router handler) (ended <-chan error) {
 	result := make(chan error, 1)
-	go func() { result <- s.adapter(router, slog.DiscardHandler).Run(ctx, func() {}) }()
+	go func() { result <- s.adapter(tb, router, slog.DiscardHandler).Run(ctx, func() {}) }()
 	return result
 }
 
@@ -160,7 +162,7 @@ func (s *script) run(ctx context.Context, router handler) (ended <-chan error) {
 type handler func(context.Context, *commands.Request) (commands.Reply, bool)
 
 func (handler) Commands(string) []*commands.Command {
-	return []*commands.Command{{Name: "imagine"}, {Name: "start"}}
+	return []*commands.Command{{Name: "imagine", Summary: "Draw a picture"}, {Name: "start", Summary: "Begin here"}}
 }
 
 func (h handler) Handle(ctx context.Context, req *commands.Request) (commands.Reply, bool) {

@@ -158,7 +158,8 @@ func TestAButtonThatTelegramRefusesIsNoDelivery(t *testing.T) {
 	s := newStage(t, echo)
 	to, _ := s.command(t, groupID, nil)
 	reply := words("a fox")
-	reply.Buttons = []commands.Button{{Label: "x", Command: "cancel", ID: strings.Repeat("x", 64)}}
+	reply.Buttons = []commands.Button{{Label: "x", Command: "cancel", ID: "k3v9x2m4p7q8a"}}
+	s.Break("sendMessage", telegramtest.Refuse(400, "Bad Request: BUTTON_DATA_INVALID", nil))
 	if _, err := s.adapter.Deliver(t.Context(), to, reply); !errors.Is(err, commands.ErrUndeliverable) {
 		t.Errorf("Deliver ended with %v", err)
 	}

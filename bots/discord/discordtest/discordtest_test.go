@@ -29,7 +29,7 @@ type client struct {
 // newClient returns a client of a server that offers /imagine, which Anna has
 // just used.
 func newClient(t *testing.T) *client {
-	c := &client{Server: New(), t: t}
+	c := &client{Server: newServer(nil), t: t}
 	c.want(http.StatusOK, 0, "PUT", "/applications/"+AppID+"/commands", imagine)
 	c.use()
 	return c

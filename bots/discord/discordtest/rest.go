@@ -61,7 +61,6 @@ func (s *Server) routes() http.Handler {
 	rest("POST /channels/{channel}/messages", true, s.postMessage)
 	rest("PATCH /channels/{channel}/messages/{message}", true, s.patchMessage)
 	rest("DELETE /channels/{channel}/messages/{message}", true, s.deleteMessage)
-	mux.HandleFunc("GET /gateway/{$}", s.gateway)
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
 		write(w, http.StatusNotFound, map[string]any{"message": "404: Not Found", "code": 0})
 	})

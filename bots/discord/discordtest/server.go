@@ -13,9 +13,12 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"testing"
 	"time"
 
 	"github.com/gorilla/websocket"
+
+	"kellybot/bots/botstest/spec"
 )
 
 // The ids of what there is.
@@ -61,8 +64,13 @@ type Server struct {
 }
 
 // New returns a Server that does not listen. It is an http.Handler; without a
-// listener there is no gateway, and Event is how events leave it.
-func New() *Server {
+// listener there is no gateway, and Event is how events leave it. It fails tb
+// for a request that Discord's specification does not allow.
+func New(tb testing.TB) *Server { return newServer(spec.Discord(tb)) }
+
+// newServer returns a Server that has its requests checked unless checker is
+// nil.
+func newServer(checker *spec.Checker) *Server {
 	s := &Server{
 		uploadLimit: 10 << 20,
 		may:         viewChannel | sendMessages | attachFiles,
@@ -71,31 +79,38 @@ func New() *Server {
 		names:       make(map[string]string),
 		changed:     make(chan struct{}),
 	}
-	s.handler = s.routes()
+	rest := s.routes()
+	if checker != nil {
+		rest = checker.Handler(rest)
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /gateway/{$}", s.gateway)
+	mux.Handle("/", rest)
+	s.handler = mux
 	return s
 }
 
-// Start serves on a free port of loopback until Close.
-func Start() (*Server, error) { return StartAt("127.0.0.1:0") }
-
-// StartAt serves at addr, a host and port, until Close.
-func StartAt(addr string) (*Server, error) {
-	listener, err := net.Listen("tcp", addr)
+// Start returns a Server like New's that serves on a free port of loopback
+// until tb ends.
+func Start(tb testing.TB) *Server {
+	tb.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		return nil, err
+		tb.Fatal(err)
 	}
-	s := New()
+	s := New(tb)
 	s.URL = "http://" + listener.Addr().String()
 	s.http = &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second}
-	s.done.Go(func() { _ = s.http.Serve(listener) }) // returns when Close closes the listener
-	return s, nil
+	s.done.Go(func() { _ = s.http.Serve(listener) }) // returns when it is closed
+	tb.Cleanup(s.close)
+	return s
 }
 
 // ServeHTTP answers a request as Discord does.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
 
-// Close ends every connection of a Server that was started.
-func (s *Server) Close() {
+// close ends every connection of a Server that was started.
+func (s *Server) close() {
 	_ = s.http.Close() // ends connections in any case
 	s.mu.Lock()
 	for conn := range s.conns {

@@ -12,8 +12,10 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"testing"
 
 	"kellybot/bots/botstest"
+	"kellybot/bots/botstest/spec"
 )
 
 // The bot that the server knows.
@@ -28,8 +30,9 @@ const (
 type Server struct {
 	URL string // of the API
 
-	http   *httptest.Server
-	closed chan struct{}
+	handler http.Handler
+	http    *httptest.Server
+	closed  chan struct{}
 
 	mu       sync.Mutex
 	refused  bool // the token is
@@ -56,8 +59,15 @@ type Call struct {
 	Files  map[string]botstest.File
 }
 
-// Start starts a server on a free port of 127.0.0.1.
-func Start() *Server {
+// Start starts a server on a free port of 127.0.0.1 that serves until tb ends.
+// It fails tb for a request that the Bot API's specification does not allow.
+func Start(tb testing.TB) *Server {
+	tb.Helper()
+	return start(tb, spec.Telegram(tb).Handler)
+}
+
+// start starts a server whose requests pass through check.
+func start(tb testing.TB, check func(http.Handler) http.Handler) *Server {
 	s := &Server{
 		closed:  make(chan struct{}),
 		faults:  map[string][]Fault{},
@@ -68,13 +78,15 @@ func Start() *Server {
 	}
 	s.updates.init()
 	s.AddGroup(GroupID)
+	s.handler = check(http.HandlerFunc(s.route))
 	s.http = httptest.NewServer(s)
 	s.URL = s.http.URL
+	tb.Cleanup(s.close)
 	return s
 }
 
-// Close stops the server; polls that wait are ended.
-func (s *Server) Close() {
+// close stops the server; polls that wait are ended.
+func (s *Server) close() {
 	close(s.closed)
 	s.http.Close()
 }
@@ -102,7 +114,9 @@ func (s *Server) Calls(method string) []Call {
 }
 
 // ServeHTTP implements http.Handler.
-func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+
+func (s *Server) route(w http.ResponseWriter, r *http.Request) {
 	token, method, ok := strings.Cut(strings.TrimPrefix(r.URL.Path, "/bot"), "/")
 	file := false
 	if rest, isFile := strings.CutPrefix(r.URL.Path, "/file/bot"); isFile {

@@ -22,11 +22,7 @@ type reply struct {
 	Result      json.RawMessage `json:"result"`
 }
 
-func start(t *testing.T) *telegramtest.Server {
-	s := telegramtest.Start()
-	t.Cleanup(s.Close)
-	return s
-}
+func start(t *testing.T) *telegramtest.Server { return telegramtest.StartUnchecked(t) }
 
 func call(t *testing.T, s *telegramtest.Server, method string, params map[string]any) reply {
 	t.Helper()
