@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"unicode"
-
 	"unicode/utf8"
 )
 

@@ -80,12 +80,14 @@ func TestWhatTelegramDoesNotTakeIsCaught(t *testing.T) {
 	menu := func(commands string) *http.Request {
 		return telegramJSON("setMyCommands", params{"commands": json.RawMessage(commands)})
 	}
+	mislabelled := telegramForm("sendMessage", nil)
+	mislabelled.Header.Set("Content-Type", "application/json")
 	foxes := strings.Repeat("🦊", 513)
 
 	catch(t, Telegram, []wrong{
 		{"an unknown method", telegramJSON("sendFox", nil), "sendFox: at the path", false},
 		{"no method", httptest.NewRequest(http.MethodPost, "/bot1:"+secretToken+"/", nil), "a token, / and a method", true},
-		{"a body that is not what it says", telegramForm("sendMessage", nil), "chat_id: it is required", false},
+		{"a body that is not what it says", mislabelled, "at the body: it cannot be read as its Content-Type says", true},
 		{"an unknown parameter", message(params{"txt": "x"}), "at txt: a parameter that the specification lacks", false},
 		{"a parameter that is missing", telegramJSON("sendMessage", params{"chat_id": 5}), "at text: it is required", false},
 		{"a number that is none", telegramJSON("getUpdates", params{"offset": "many"}), "at offset: it is not Integer", false},

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 )
@@ -44,18 +43,33 @@ func Main(m *testing.M, platform string, operations ...string) (code int) {
 	if code != 0 || chosen() || Missing() != "" {
 		return code
 	}
-	seen := sorted(totals(platform))
-	if want := slices.Sorted(slices.Values(operations)); !slices.Equal(seen, want) {
-		fmt.Printf("the operations were\n\t%s\nand should be\n\t%s\n", strings.Join(seen, "\n\t"), strings.Join(want, "\n\t"))
+	for _, wrong := range amiss(platform, operations) {
+		fmt.Println(wrong)
 		code = 1
+	}
+	return code
+}
+
+// amiss returns what was sent and should not have been, and the reverse, and
+// what is allowed for nothing.
+func amiss(platform string, operations []string) (wrong []string) {
+	seen := totals(platform)
+	for _, operation := range sorted(seen) {
+		if !slices.Contains(operations, operation) {
+			wrong = append(wrong, operation+" was sent: name it where TestMain lists the operations")
+		}
+	}
+	for _, operation := range operations {
+		if seen[operation].times == 0 {
+			wrong = append(wrong, operation+" was never seen: either nothing sends it any more, or the check does not look")
+		}
 	}
 	for _, a := range allowances {
 		if a.platform == platform && !a.used.Load() {
-			fmt.Printf("%s no longer sends %s: do not allow it\n", a.operation, a.at)
-			code = 1
+			wrong = append(wrong, fmt.Sprintf("%s no longer sends %s: do not allow it", a.operation, a.at))
 		}
 	}
-	return code
+	return wrong
 }
 
 // chosen reports whether not all tests of the package have run.
