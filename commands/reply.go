@@ -48,6 +48,9 @@ type Image struct {
 	Name    string // a speaking file name with its extension; letters, digits and hyphens only
 	Alt     string // what the picture shows, for those who cannot see it; not cut
 	Picture *kelly.Picture
+	// Spoiler asks to hide the picture until somebody wants to see it, where
+	// the platform can do that.
+	Spoiler bool
 }
 
 // A Style is how a Span is shown.

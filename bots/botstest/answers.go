@@ -52,6 +52,28 @@ func testPicture(t *testing.T, p Platform) {
 	}
 }
 
+func testSpoiler(t *testing.T, p Platform) {
+	router := newRouter()
+	adapter := run(t, p, router)
+	for n, spoiler := range []bool{true, false} {
+		p.Say(anna, "/imagine a red fox")
+		reply := pictureReply("a red fox", picture(t, 64, 64))
+		reply.Images[0].Spoiler = spoiler
+		deliver(t, adapter, router.next(t), reply)
+		got := await(t, p, n+1)[n]
+		if len(got.Files) != 1 || got.Files[0].Spoiler != spoiler || !strings.HasSuffix(got.Files[0].Name, "a-red-fox.png") {
+			t.Errorf("for spoiler %v people see the files %q", spoiler, names(got.Files))
+		}
+	}
+}
+
+func names(files []File) (names []string) {
+	for _, f := range files {
+		names = append(names, f.Name)
+	}
+	return names
+}
+
 func testTooLarge(t *testing.T, p Platform) {
 	router := newRouter()
 	adapter := run(t, p, router)

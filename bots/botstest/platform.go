@@ -63,4 +63,5 @@ type Message struct {
 type File struct {
 	Name, ContentType, Alt string
 	Bytes                  []byte
+	Spoiler                bool // hidden until somebody wants to see it
 }

@@ -25,6 +25,7 @@ func Run(t *testing.T, start func(t *testing.T) Platform) {
 		{"a reply is read as it was written", testReply},
 		{"a private reply is for the requester", testPrivate},
 		{"a picture arrives byte for byte, with its name", testPicture},
+		{"a spoiler is hidden, and nothing else", testSpoiler},
 		{"a prompt pings nobody and is no markup", testMarkup},
 		{"a long prompt is cut and the rest stays", testLongPrompt},
 		{"a late refusal is for the requester and leaves no placeholder", testLateRefusal},

@@ -49,9 +49,17 @@ func compose(reply commands.Reply, requester string) message {
 	}
 	m.Content = markdown.Render(reply.Text, maxContent-utf16Len(mention)) + mention
 	for n, image := range reply.Images {
-		m.Attachments[n] = attachment{n, image.Name, plain.Render(commands.Text{{Text: image.Alt, Cut: true}}, maxAlt)}
+		m.Attachments[n] = attachment{n, fileName(image), plain.Render(commands.Text{{Text: image.Alt, Cut: true}}, maxAlt)}
 	}
 	return m
+}
+
+// fileName is the image's, with the prefix by which Discord tells a spoiler.
+func fileName(image commands.Image) string {
+	if image.Spoiler {
+		return "SPOILER_" + image.Name
+	}
+	return image.Name
 }
 
 // files are the reply's images as parts of a form.
@@ -60,7 +68,7 @@ func files(reply commands.Reply) []bots.Part {
 	for n, image := range reply.Images {
 		parts = append(parts, bots.Part{
 			Name:        fmt.Sprintf("files[%d]", n),
-			FileName:    image.Name,
+			FileName:    fileName(image),
 			ContentType: image.Picture.Format.ContentType(),
 			Body:        image.Picture.Bytes(),
 		})

@@ -215,6 +215,9 @@ func (m *message) params() (method string, params map[string]string) {
 	switch m.form {
 	case asPhoto:
 		method = "sendPhoto"
+		if m.image.Spoiler {
+			params["has_spoiler"] = "true"
+		}
 	case asDocument:
 		method = "sendDocument"
 		// A document stays what was sent: WebP would turn into a sticker.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"kellybot/bots/botstest"
@@ -78,6 +79,7 @@ func (s *Server) attach(m *message, list *[]attachment, uploads map[string]botst
 		}
 		if a.FileName != "" {
 			upload.Name = a.FileName
+			upload.Spoiler = strings.HasPrefix(a.FileName, "SPOILER_")
 		}
 		upload.Alt = a.Description
 		files = append(files, file{upload, s.id()})

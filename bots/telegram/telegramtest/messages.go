@@ -84,6 +84,7 @@ func (s *Server) sendPhoto(w http.ResponseWriter, _ *http.Request, call Call) {
 		refuse(w, 400, "Bad Request: "+err.Error())
 		return
 	}
+	file.Spoiler = call.Params["has_spoiler"] == "true"
 	s.send(w, call, "caption", &file)
 }
 
