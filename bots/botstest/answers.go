@@ -78,7 +78,7 @@ func testTooLarge(t *testing.T, p Platform) {
 	router := newRouter()
 	adapter := run(t, p, router)
 	p.Say(anna, "/imagine a red fox")
-	deliver(t, adapter, router.next(t), pictureReply("a red fox", pictureOf(t, 60<<20)))
+	deliver(t, adapter, router.next(t), pictureReply("a red fox", unreadable(t, 60<<20)))
 	got := await(t, p, 1)[0]
 	if len(got.Files) != 0 || !strings.Contains(got.Text, "60") || !strings.Contains(got.Text, "MB") && !strings.Contains(got.Text, "MiB") {
 		t.Errorf("people see %d files and read %q", len(got.Files), got.Text)

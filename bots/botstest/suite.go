@@ -38,7 +38,7 @@ func Run(t *testing.T, start func(t *testing.T) Platform) {
 		{"pressing a button is a request of whoever presses", testPress},
 		{"a failure can be tried again by its button", testRetryButton},
 		{"the menu is the registry", testMenu},
-		{"a picture over the platform's limit is answered in words", testTooLarge},
+		{"a picture over the platform's limit that cannot be made smaller is answered in words", testTooLarge},
 		{"a refused token ends the adapter", testToken},
 		{"the check names the bot", testCheck},
 	} {

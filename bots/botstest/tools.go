@@ -5,7 +5,6 @@ import (
 	"context"
 	"image"
 	"image/png"
-	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -89,11 +88,14 @@ func picture(t *testing.T, width, height int) *kelly.Picture {
 	return newPicture(t, b.Bytes())
 }
 
-// pictureOf returns a small picture in a file of size bytes.
-func pictureOf(t *testing.T, size int) *kelly.Picture {
+// unreadable returns a file of size bytes that begins as a picture does, so
+// that no smaller one can be made of it.
+func unreadable(t *testing.T, size int) *kelly.Picture {
 	t.Helper()
-	small := picture(t, 64, 64).Bytes()
-	return newPicture(t, append(slices.Clone(small), make([]byte, size-len(small))...))
+	const header = 33 // of a PNG: what it is, and its dimensions
+	b := make([]byte, size)
+	copy(b, picture(t, 64, 64).Bytes()[:header])
+	return newPicture(t, b)
 }
 
 func newPicture(t *testing.T, b []byte) *kelly.Picture {
