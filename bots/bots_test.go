@@ -69,8 +69,8 @@ func FuzzRender(f *testing.F) {
 	f.Fuzz(func(t *testing.T, prompt string, limit int) {
 		limit = 1 + max(limit, -limit)%3000
 		got := stars.Render(commands.Text{{Text: prompt, Cut: true}, {Text: " tail"}}, limit)
-		if utf16Len(got) > limit {
-			t.Errorf("%d units of %d", utf16Len(got), limit)
+		if UTF16Len(got) > limit {
+			t.Errorf("%d units of %d", UTF16Len(got), limit)
 		}
 		if utf8.ValidString(prompt) && !utf8.ValidString(got) {
 			t.Errorf("%q is cut inside a character", got)

@@ -45,7 +45,7 @@ func (m Markup) length(text commands.Text) int {
 		if m.Raw {
 			s = m.Span(span)
 		}
-		n += utf16Len(s)
+		n += UTF16Len(s)
 	}
 	return n
 }
@@ -108,7 +108,8 @@ func joins(r rune) bool {
 		r >= 0x1F3FB && r <= 0x1F3FF // skin tones
 }
 
-func utf16Len(s string) int {
+// UTF16Len is the length of s in UTF-16 units, as Discord and Telegram count.
+func UTF16Len(s string) int {
 	n := 0
 	for _, r := range s {
 		n += max(1, utf16.RuneLen(r))

@@ -6,6 +6,7 @@ import (
 
 	"github.com/bwmarrin/discordgo"
 
+	"kellybot/bots"
 	"kellybot/commands"
 )
 
@@ -50,7 +51,7 @@ func choices(command *commands.Command, options []*discordgo.ApplicationCommandI
 			if len(offered) == maxChoices {
 				break
 			}
-			if n := utf16Len(value); n < 1 || n > maxChoice || seen[value] {
+			if n := bots.UTF16Len(value); n < 1 || n > maxChoice || seen[value] {
 				continue
 			}
 			seen[value] = true

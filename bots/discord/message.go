@@ -47,7 +47,7 @@ func compose(reply commands.Reply, requester string) message {
 		mention = " · <@" + requester + ">"
 		m.AllowedMentions = mentions(requester)
 	}
-	m.Content = markdown.Render(reply.Text, maxContent-utf16Len(mention)) + mention
+	m.Content = markdown.Render(reply.Text, maxContent-bots.UTF16Len(mention)) + mention
 	for n, image := range reply.Images {
 		m.Attachments[n] = attachment{n, fileName(image), plain.Render(commands.Text{{Text: image.Alt, Cut: true}}, maxAlt)}
 	}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
-	"unicode/utf16"
 
 	"kellybot/bots"
 	"kellybot/commands"
@@ -65,6 +64,3 @@ func white(c byte) bool { return c == ' ' || '\t' <= c && c <= '\r' }
 
 // plain is for texts without any markup.
 var plain = bots.Markup{Span: func(s commands.Span) string { return s.Text }}
-
-// utf16Len counts as Discord's limits do.
-func utf16Len(s string) int { return len(utf16.Encode([]rune(s))) }
