@@ -28,6 +28,7 @@ func newRetry(requests Requests) *Command {
 	return &Command{
 		Name:    "retry",
 		Summary: "Ask again for what failed",
+		Draws:   true,
 		Hidden:  true,
 		Run: func(ctx context.Context, req *Request) (Reply, bool, error) {
 			err := requests.Retry(ctx, req, strings.TrimSpace(req.Text))

@@ -16,6 +16,9 @@ type Command struct {
 	// Private says that the answer is of use to the requester alone, and is
 	// shown only to them where the platform can do that.
 	Private bool
+	// Draws says that the answer is a picture, so that the command is refused
+	// before anything is drawn where the bot may not send one.
+	Draws bool
 	// Moderated says that the command asks whether the user is a moderator;
 	// where that takes a call to the platform, others spare it.
 	Moderated bool

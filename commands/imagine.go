@@ -60,7 +60,8 @@ func newImagine(cfg Config) *Command {
 			"/imagine a red fox in snow --model " + quoted(cfg.Model) + " --size " + size,
 			"/imagine a quiet harbour at dawn --ar " + ratio + " --no text, people",
 		},
-		Run: i.run,
+		Draws: true,
+		Run:   i.run,
 	}
 }
 

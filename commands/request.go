@@ -45,6 +45,10 @@ type Chat struct {
 	UploadLimit int64
 	// AgeRestricted says that the platform marks the chat as for adults.
 	AgeRestricted bool
+	// Lacks names the rights that the bot lacks to send pictures here, in the
+	// platform's words, such as "Attach Files"; "" where it has them, or where
+	// the platform does not say before it refuses.
+	Lacks string
 }
 
 // An Address is where a reply goes: data that the adapter of that platform

@@ -126,3 +126,21 @@ func TestStatusesBeginWithAnHourglassAndCanBeCancelled(t *testing.T) {
 		}
 	})
 }
+
+func TestWhereTheBotMayNotSendPicturesNoneIsDrawn(t *testing.T) {
+	l := newLedger(t)
+	const refused = "The bot may not send pictures here, for want of the right to Attach Files: " +
+		"please ask in another chat, or have whoever manages this one grant it."
+	for name, want := range map[string]string{"imagine": refused, "retry": refused, "cancel": "The request is cancelled."} {
+		reply, pending := l.Handle(t.Context(), &Request{
+			ID: "discord:1:2", Address: Address{Platform: "discord"}, User: User{ID: "7", Name: "Anna"},
+			Chat: Chat{ID: "7", Lacks: "Attach Files"}, Command: name, Text: "k3v9x2m4p7q8a",
+		})
+		if pending || !reply.Private || reply.Failed != (name != "cancel") || reply.Text.String() != want {
+			t.Errorf("/%s: %+v", name, reply)
+		}
+	}
+	if len(l.jobs) != 0 || len(l.retried) != 0 {
+		t.Error("a picture is asked for all the same")
+	}
+}
