@@ -129,8 +129,8 @@ func TestStatusesBeginWithAnHourglassAndCanBeCancelled(t *testing.T) {
 
 func TestWhereTheBotMayNotSendPicturesNoneIsDrawn(t *testing.T) {
 	l := newLedger(t)
-	const refused = "The bot may not send pictures here, for want of the right to Attach Files: " +
-		"please ask in another chat, or have whoever manages this one grant it."
+	const refused = "The bot may not send pictures here (missing: Attach Files): " +
+		"please ask in another chat, or have whoever manages this one allow it."
 	for name, want := range map[string]string{"imagine": refused, "retry": refused, "cancel": "The request is cancelled."} {
 		reply, pending := l.Handle(t.Context(), &Request{
 			ID: "discord:1:2", Address: Address{Platform: "discord"}, User: User{ID: "7", Name: "Anna"},

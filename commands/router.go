@@ -89,8 +89,8 @@ func (r *Router) run(ctx context.Context, req *Request) (reply Reply, pending bo
 		return Reply{}, false, err
 	}
 	if command.Draws && req.Chat.Lacks != "" {
-		return Reply{}, false, refuse("The bot may not send pictures here, for want of the right to %s: "+
-			"please ask in another chat, or have whoever manages this one grant it.", req.Chat.Lacks)
+		return Reply{}, false, refuse("The bot may not send pictures here (missing: %s): "+
+			"please ask in another chat, or have whoever manages this one allow it.", req.Chat.Lacks)
 	}
 	reply, pending, err = command.Run(ctx, req)
 	reply.Private = reply.Private || command.Private

@@ -69,21 +69,3 @@ func (a *Adapter) Until(to commands.Address) time.Time {
 	}
 	return addr.Received.Add(deliverWithin)
 }
-
-// canPost reports whether the bot may write to the interaction's channel, with
-// pictures, on its own. Where only a user has installed it, it is no member.
-func (i *interaction) canPost() bool {
-	if _, member := i.AuthorizingIntegrationOwners[discordgo.ApplicationIntegrationGuildInstall]; !member {
-		return false
-	}
-	if i.GuildID == "" {
-		return true // their chat; what permissions say there is not about that
-	}
-	const always, channel, thread int64 = discordgo.PermissionViewChannel | discordgo.PermissionAttachFiles,
-		discordgo.PermissionSendMessages, discordgo.PermissionSendMessagesInThreads
-	need := always | channel
-	if i.Channel.thread() {
-		need = always | thread
-	}
-	return i.AppPermissions&need == need
-}

@@ -118,49 +118,6 @@ func TestWhereOnlyAUserHasInstalledTheBotNothingCanBeAnsweredAfterwards(t *testi
 	})
 }
 
-func TestUntilWhenARequestCanBeAnsweredDependsOnThePlace(t *testing.T) {
-	const all = discordgo.PermissionViewChannel | discordgo.PermissionSendMessages | discordgo.PermissionAttachFiles
-	channel := func(kind int) map[string]any {
-		return map[string]any{"channel": map[string]any{"id": "1", "type": kind}}
-	}
-	for name, c := range map[string]struct {
-		permissions int64
-		from        botstest.From
-		changed     map[string]any
-		limited     bool
-	}{
-		"a server that the bot is in":    {permissions: all},
-		"one that only a user has it in": {permissions: 0, limited: true},
-		"a channel that is hidden":       {permissions: all &^ discordgo.PermissionViewChannel, limited: true},
-		"one that is not for writing":    {permissions: all &^ discordgo.PermissionSendMessages, limited: true},
-		"one without pictures":           {permissions: all &^ discordgo.PermissionAttachFiles, limited: true},
-		"a thread":                       {permissions: all | discordgo.PermissionSendMessagesInThreads, changed: channel(11)},
-		"a thread that is not for it":    {permissions: all, changed: channel(11), limited: true},
-		"a private chat with the bot":    {from: botstest.From{UserID: "7", Private: true}},
-		"a chat between users": {from: botstest.From{UserID: "7", Private: true}, limited: true,
-			changed: map[string]any{"context": 2, "authorizing_integration_owners": map[string]any{"1": "7"}}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			onBench(t, func(t *testing.T, b *bench) {
-				if c.from.UserID == "" {
-					c.from = anna
-				}
-				b.SetPermissions(c.permissions)
-				b.Interact(c.from, "imagine", c.changed)
-				b.inbox.event(b.Event())
-				b.inbox.running.Wait()
-				got := b.adapter.Until(b.router.last(t).Address)
-				if c.limited && time.Until(got) != deliverWithin || !c.limited && !got.IsZero() {
-					t.Errorf("it can be answered until %v", got)
-				}
-			})
-		})
-	}
-	if got := new(Adapter).Until(commands.Address{}); !got.IsZero() {
-		t.Errorf("what is no address can be answered until %v", got)
-	}
-}
-
 func TestAChannelThatTheBotCannotWriteToIsGivenUp(t *testing.T) {
 	for name, closes := range map[string]func(b *bench){
 		"the bot has left":              func(b *bench) { b.SetPermissions(0) },

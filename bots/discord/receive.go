@@ -14,6 +14,7 @@ import (
 type interaction struct {
 	discordgo.Interaction
 	extra
+	permissions *int64 // of the bot in the channel; nil where Discord does not say
 }
 
 type extra struct {
@@ -39,9 +40,14 @@ func decode(raw []byte) (*interaction, error) {
 	if err := json.Unmarshal(raw, &i.Interaction); err != nil {
 		return nil, err
 	}
-	if err := json.Unmarshal(raw, &i.extra); err != nil {
+	var more struct {
+		extra
+		Permissions *int64 `json:"app_permissions,string"`
+	}
+	if err := json.Unmarshal(raw, &more); err != nil {
 		return nil, err
 	}
+	i.extra, i.permissions = more.extra, more.Permissions
 	if i.Member != nil && i.Member.User != nil {
 		i.User = i.Member.User
 	}
@@ -94,6 +100,7 @@ func (i *interaction) from(arrived time.Time, private bool) *commands.Request {
 			Private:       alone,
 			UploadLimit:   i.UploadLimit,
 			AgeRestricted: i.Channel.NSFW,
+			Lacks:         i.lacks(),
 		},
 		Locale:    string(i.Locale),
 		Moderator: alone,
