@@ -39,11 +39,10 @@ var (
 	// codesDead are of an interaction that its token answers no more: it has
 	// died, or what it would edit was never there or has been deleted.
 	codesDead = []int{codeUnknownMessage, codeUnknownWebhook, codeUnknownInteraction, codeInvalidToken}
-	// codesClosed are of a channel that the bot cannot write to.
-	codesClosed = []int{
-		codeUnknownChannel, codeMissingAccess, codeUserRefuses, codeMissingPermissions,
-		codeArchivedThread, codeNoMutualServer, codeLockedThread,
-	}
+	// codesForbidden are of something that the bot may not do.
+	codesForbidden = []int{codeMissingAccess, codeMissingPermissions}
+	// codesClosed are of a place where nobody can be told anything.
+	codesClosed = []int{codeUnknownChannel, codeUserRefuses, codeArchivedThread, codeNoMutualServer, codeLockedThread}
 )
 
 // The gateway's close codes; after those from closeToken on it must not be

@@ -2,7 +2,6 @@ package discord
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 
 	"github.com/bwmarrin/discordgo"
@@ -21,11 +20,11 @@ type channelMessage struct {
 
 // post answers with a message of its own that mentions the requester, and
 // removes the status that it cannot take the place of.
-func (a *Adapter) post(ctx context.Context, addr address, reply commands.Reply) (commands.Receipt, error) {
-	if (reply.Private || addr.Private) && !addr.Alone {
-		reply = tooLate(reply)
+func (a *Adapter) post(ctx context.Context, addr address, l *ladder) (commands.Receipt, error) {
+	if (l.reply.Private || addr.Private) && !addr.Alone {
+		l.reply = tooLate(l.reply)
 	}
-	receipt, err := fitted(reply, addr.UploadLimit, func(reply commands.Reply) (commands.Receipt, error) {
+	receipt, err := l.send(ctx, func(reply commands.Reply) (commands.Receipt, error) {
 		var posted sent
 		err := a.call(ctx, attempts, call{
 			method:  http.MethodPost,
@@ -36,11 +35,8 @@ func (a *Adapter) post(ctx context.Context, addr address, reply commands.Reply) 
 		}, &posted)
 		return posted.receipt(), err
 	})
-	switch {
-	case err == nil:
+	if err == nil {
 		a.removeStatus(ctx, addr)
-	case hasCode(err, codesClosed...):
-		err = fmt.Errorf("%w: %w", commands.ErrUndeliverable, err)
 	}
 	return receipt, err
 }

@@ -226,18 +226,3 @@ func TestWhatIsForTheRequesterAloneIsNotToldToTheChannel(t *testing.T) {
 		})
 	}
 }
-
-func TestAPictureOverTheChannelsLimitIsSaidInWordsThere(t *testing.T) {
-	onBench(t, func(t *testing.T, b *bench) {
-		address := b.accepted(t)
-		time.Sleep(later)
-		b.SetUploadLimit(1 << 20) // lower than the interaction said
-		if _, err := b.adapter.Deliver(t.Context(), address, drawn(t, 3<<20)); err != nil {
-			t.Fatal(err)
-		}
-		b.want(t, botstest.Message{
-			Text:  "The picture has 3.0 MiB, more than Discord takes here: ask for a smaller one, for example with --size 512x512. · @Annabel",
-			Pings: []string{anna.UserID},
-		})
-	})
-}

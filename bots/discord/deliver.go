@@ -27,6 +27,9 @@ func (a *Adapter) Deliver(ctx context.Context, to commands.Address, reply comman
 	ctx, cancel := context.WithTimeout(ctx, deliverTimeout)
 	defer cancel()
 	receipt, err := a.deliver(ctx, addr, reply)
+	if final(err) {
+		err = fmt.Errorf("%w: %w", commands.ErrUndeliverable, err)
+	}
 	if err != nil {
 		return receipt, fmt.Errorf("answering interaction %s: %w", addr.Interaction, err)
 	}
@@ -34,9 +37,10 @@ func (a *Adapter) Deliver(ctx context.Context, to commands.Address, reply comman
 }
 
 func (a *Adapter) deliver(ctx context.Context, addr address, reply commands.Reply) (commands.Receipt, error) {
+	ladder := a.newLadder(addr.Interaction, reply, addr.UploadLimit)
 	dead := errors.New("the interaction's token has died")
 	if addr.answerable() {
-		receipt, err := fitted(reply, addr.UploadLimit, func(reply commands.Reply) (commands.Receipt, error) {
+		receipt, err := ladder.send(ctx, func(reply commands.Reply) (commands.Receipt, error) {
 			return a.answer(ctx, addr, reply)
 		})
 		if !hasCode(err, codesDead...) {
@@ -47,7 +51,7 @@ func (a *Adapter) deliver(ctx context.Context, addr address, reply commands.Repl
 	if !addr.CanPost {
 		return commands.Receipt{}, fmt.Errorf("%w: %w", commands.ErrUndeliverable, dead)
 	}
-	return a.post(ctx, addr, reply)
+	return a.post(ctx, addr, ladder)
 }
 
 // answer answers with the interaction's token.

@@ -14,7 +14,6 @@ import (
 	"testing"
 	"time"
 
-	"kellybot/bots/botstest"
 	"kellybot/bots/discord/discordtest"
 	"kellybot/commands"
 )
@@ -157,22 +156,6 @@ func TestWhatDiscordHasTakenIsNotSentAgainWhateverItAnswers(t *testing.T) {
 	}
 }
 
-func TestARefusalByDiscordIsNotTriedAgain(t *testing.T) {
-	onBench(t, func(t *testing.T, b *bench) {
-		address := b.accepted(t)
-		tries := 0
-		b.faults(-1, http.MethodPatch, "@original", func(w http.ResponseWriter, _ *http.Request) {
-			tries++
-			w.WriteHeader(http.StatusBadRequest)
-			_, _ = w.Write([]byte(`{"message":"Invalid Form Body","code":50035}`))
-		})
-		_, err := b.adapter.Deliver(t.Context(), address, drawn(t, 0))
-		if !hasCode(err, 50035) || tries != 1 || errors.Is(err, commands.ErrUndeliverable) {
-			t.Errorf("after %d tries: %v", tries, err)
-		}
-	})
-}
-
 func TestALateRefusalWhoseFirstHalfIsDoneCanBeRepeated(t *testing.T) {
 	onBench(t, func(t *testing.T, b *bench) {
 		address := b.accepted(t)
@@ -191,75 +174,6 @@ func TestALateRefusalWhoseFirstHalfIsDoneCanBeRepeated(t *testing.T) {
 		if got := b.Messages(); len(got) != 1 || got[0].For != anna.UserID {
 			t.Errorf("people see %+v", got)
 		}
-	})
-}
-
-func TestAPictureOverTheLimitIsAnsweredInWords(t *testing.T) {
-	for name, c := range map[string]struct {
-		limit int64 // that the interaction tells
-		size  int
-		fault int // a status that Discord answers an upload with
-		want  string
-	}{
-		"over the chat's limit":                {limit: 1 << 20, size: 3 << 20, want: "The picture has 3.0 MiB, and Discord takes at most 1.0 MiB here: ask for a smaller one, for example with --size 512x512."},
-		"over the usual limit":                 {limit: 0, size: 11 << 20, want: "The picture has 11.0 MiB, and Discord takes at most 10.0 MiB here: ask for a smaller one, for example with --size 512x512."},
-		"a chat with a higher limit":           {limit: 25 << 20, size: 11 << 20, want: "a red fox · @Annabel"},
-		"over a limit that only Discord knows": {limit: 25 << 20, size: 2 << 20, fault: http.StatusRequestEntityTooLarge, want: "The picture has 2.0 MiB, more than Discord takes here: ask for a smaller one, for example with --size 512x512."},
-	} {
-		t.Run(name, func(t *testing.T) {
-			onBench(t, func(t *testing.T, b *bench) {
-				b.SetUploadLimit(c.limit)
-				address := b.accepted(t)
-				if c.fault != 0 {
-					b.faults(1, http.MethodPatch, "@original", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(c.fault) })
-				}
-				if _, err := b.adapter.Deliver(t.Context(), address, drawn(t, c.size)); err != nil {
-					t.Fatal(err)
-				}
-				got := b.Messages()
-				if len(got) != 1 || got[0].Text != c.want {
-					t.Fatalf("people see %d messages: %+v", len(got), got)
-				}
-				if words := len(got[0].Files) == 0; words != (got[0].For == anna.UserID) {
-					t.Errorf("the answer is seen by %q", got[0].For)
-				}
-			})
-		})
-	}
-}
-
-func TestAPictureThatTheBotMayNotAttachIsAnsweredInWords(t *testing.T) {
-	const words = "The picture is ready, but I may not attach files here: ask again in another channel, or once I have the permission to attach files."
-	t.Run("in the placeholder", func(t *testing.T) {
-		onBench(t, func(t *testing.T, b *bench) {
-			address := b.accepted(t)
-			b.faults(1, http.MethodPatch, "@original", refusing(http.StatusForbidden, codeMissingPermissions))
-			if _, err := b.adapter.Deliver(t.Context(), address, drawn(t, 0)); err != nil {
-				t.Fatal(err)
-			}
-			b.want(t, botstest.Message{Text: words})
-		})
-	})
-	t.Run("in the channel", func(t *testing.T) {
-		onBench(t, func(t *testing.T, b *bench) {
-			address := b.accepted(t)
-			time.Sleep(later)
-			b.faults(1, http.MethodPost, "/messages", refusing(http.StatusForbidden, codeMissingPermissions))
-			if _, err := b.adapter.Deliver(t.Context(), address, drawn(t, 0)); err != nil {
-				t.Fatal(err)
-			}
-			b.want(t, botstest.Message{Text: words + " · @Annabel", Pings: []string{anna.UserID}})
-		})
-	})
-	t.Run("where words are not allowed either", func(t *testing.T) {
-		onBench(t, func(t *testing.T, b *bench) {
-			address := b.accepted(t)
-			time.Sleep(later)
-			b.faults(2, http.MethodPost, "/messages", refusing(http.StatusForbidden, codeMissingPermissions))
-			if _, err := b.adapter.Deliver(t.Context(), address, drawn(t, 0)); !errors.Is(err, commands.ErrUndeliverable) {
-				t.Errorf("the error is %v", err)
-			}
-		})
 	})
 }
 

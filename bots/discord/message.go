@@ -1,9 +1,7 @@
 package discord
 
 import (
-	"errors"
 	"fmt"
-	"net/http"
 
 	"github.com/bwmarrin/discordgo"
 
@@ -75,67 +73,3 @@ func files(reply commands.Reply) []bots.Part {
 	}
 	return parts
 }
-
-// fitted sends the reply, or words in its place when Discord does not take a
-// picture: for its size, be it by the limit in bytes or by the answer, or
-// because the bot may not attach it.
-func fitted(reply commands.Reply, limit int64, send func(commands.Reply) (commands.Receipt, error)) (commands.Receipt, error) {
-	receipt, err := send(fitting(reply, limit))
-	refusal, ok := errors.AsType[*apiError](err)
-	switch {
-	case !ok || len(reply.Images) == 0:
-		return receipt, err
-	case refusal.Status == http.StatusRequestEntityTooLarge || refusal.Code == codeTooLarge:
-		return send(tooLarge(reply.Images, 0))
-	case hasCode(err, codeUserRefuses, codeNoMutualServer): // words as well
-	case refusal.Status == http.StatusForbidden && refusal.Code != 0: // without a code it is a proxy's
-		return send(unattachable(reply))
-	}
-	return receipt, err
-}
-
-// unattachable is what is said in place of pictures that the bot may not
-// attach. Those who read it are those who would have seen the pictures: one of
-// them may be able to change it.
-func unattachable(reply commands.Reply) commands.Reply {
-	return commands.Reply{
-		Text: commands.T("The picture is ready, but I may not attach files here: " +
-			"ask again in another channel, or once I have the permission to attach files."),
-		Private: reply.Private,
-		Failed:  true,
-	}
-}
-
-// fitting returns the reply, or what is said in its place when a picture is
-// larger than the chat takes. limit is in bytes; 0 stands for Discord's default.
-func fitting(reply commands.Reply, limit int64) commands.Reply {
-	if limit <= 0 {
-		limit = maxUpload
-	}
-	for _, image := range reply.Images {
-		if int64(len(image.Picture.Bytes())) > limit {
-			return tooLarge(reply.Images, limit)
-		}
-	}
-	return reply
-}
-
-// tooLarge is what is said in place of pictures that Discord does not take.
-func tooLarge(images []commands.Image, limit int64) commands.Reply {
-	largest := 0
-	for _, image := range images {
-		largest = max(largest, len(image.Picture.Bytes()))
-	}
-	takes := "more than Discord takes here"
-	if limit > 0 {
-		takes = fmt.Sprintf("and Discord takes at most %.1f MiB here", mib(limit))
-	}
-	return commands.Reply{
-		Text: commands.T(fmt.Sprintf("The picture has %.1f MiB, %s: ask for a smaller one, for example with --size 512x512.",
-			mib(int64(largest)), takes)),
-		Private: true,
-		Failed:  true,
-	}
-}
-
-func mib(bytes int64) float64 { return float64(bytes) / (1 << 20) }

@@ -60,6 +60,15 @@ func hasCode(err error, codes ...int) bool {
 	return ok && slices.Contains(codes, refusal.Code)
 }
 
+// final reports whether Discord itself has refused a call, so that no later
+// attempt can succeed. A refusal without a code may be a proxy's, and one of
+// the bot's token is the operator's to put right.
+func final(err error) bool {
+	refusal, ok := errors.AsType[*apiError](err)
+	return ok && refusal.Code != 0 && refusal.Status >= 400 && refusal.Status <= 499 &&
+		refusal.Status != http.StatusUnauthorized && refusal.Status != http.StatusTooManyRequests
+}
+
 // A call is a request to Discord's REST API.
 type call struct {
 	method, url string

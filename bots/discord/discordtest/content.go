@@ -1,6 +1,7 @@
 package discordtest
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -30,7 +31,7 @@ func (s *Server) apply(m *message, in payload, uploads map[string]botstest.File)
 		}
 	}
 	for _, upload := range uploads {
-		if int64(len(upload.Bytes)) > s.uploadLimit {
+		if int64(len(upload.Bytes)) > cmp.Or(s.uploadLimit, usualLimit) {
 			return tooLarge
 		}
 	}

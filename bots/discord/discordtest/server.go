@@ -72,7 +72,7 @@ func New(tb testing.TB) *Server { return newServer(spec.Discord(tb)) }
 // nil.
 func newServer(checker *spec.Checker) *Server {
 	s := &Server{
-		uploadLimit: 10 << 20,
+		uploadLimit: usualLimit,
 		may:         viewChannel | sendMessages | attachFiles,
 		lastID:      1400000000000000000,
 		conns:       make(map[*websocket.Conn]bool),
@@ -129,8 +129,11 @@ func (s *Server) RefuseToken() {
 	s.Disconnect(closeAuthenticationFailed)
 }
 
+// usualLimit is the upload limit, in bytes, where nothing else is said.
+const usualLimit = 10 << 20
+
 // SetUploadLimit sets the limit in bytes that interactions tell and uploads
-// are held to; it is 10 MiB at first.
+// are held to; it is 10 MiB at first. With 0 interactions do not tell it.
 func (s *Server) SetUploadLimit(bytes int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
