@@ -29,14 +29,32 @@ func (a *Adapter) named(name string) *commands.Command {
 	return nil
 }
 
-// respond has the router answer a command or a button, and acknowledges the interaction
-// in time whatever the router does: with the answer where it is there by
-// then, and otherwise with a placeholder that the answer edits.
+// respond answers a command or a button, and says so when that panics.
 func (a *Adapter) respond(ctx context.Context, e event) {
 	acknowledged := a.unacked.add(e.ID)
 	defer acknowledged()
+	var req *commands.Request
+	deferred := false
+	if survives(e.log, func() {
+		var command *commands.Command
+		req, command = a.request(e)
+		a.answerInTime(ctx, e, req, command != nil && command.Private, func() { deferred = true; acknowledged() })
+	}) {
+		return
+	}
+	failure := commands.Failure(errPanic)
+	if !deferred {
+		a.acknowledge(ctx, e, direct(failure))
+	} else if _, err := a.Deliver(ctx, req.Address, failure); err != nil {
+		e.log.Warn("a request cannot be answered", "cause", err)
+	}
+}
 
-	req, command := a.request(e)
+// answerInTime has the router answer a request, and acknowledges the interaction
+// in time whatever the router does: with the answer where it is there by
+// then, and otherwise with a placeholder that the answer edits. deferred is
+// called once that is there.
+func (a *Adapter) answerInTime(ctx context.Context, e event, req *commands.Request, private bool, deferred func()) {
 	var (
 		reply    commands.Reply
 		pending  bool
@@ -45,7 +63,9 @@ func (a *Adapter) respond(ctx context.Context, e event) {
 	)
 	handling.Go(func() {
 		defer close(answered)
-		reply, pending = a.router.Handle(ctx, req)
+		if !survives(e.log, func() { reply, pending = a.router.Handle(ctx, req) }) {
+			reply, pending = commands.Failure(errPanic), false
+		}
 	})
 	defer handling.Wait()
 
@@ -59,8 +79,8 @@ func (a *Adapter) respond(ctx context.Context, e event) {
 		}
 	case <-inTime.C:
 	}
-	a.acknowledge(ctx, e, deferral(command != nil && command.Private))
-	acknowledged()
+	a.acknowledge(ctx, e, deferral(private))
+	deferred()
 	<-answered
 	if pending {
 		return

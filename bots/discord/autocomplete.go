@@ -15,13 +15,17 @@ import (
 func (a *Adapter) complete(ctx context.Context, e event) {
 	ctx, cancel := context.WithDeadline(ctx, e.arrived.Add(ackDeadline))
 	defer cancel()
-	data, _ := e.command()
+	offered := []choice{} // never null
+	survives(e.log, func() {
+		data, _ := e.command()
+		offered = choices(a.named(data.Name), data.Options)
+	})
 	err := a.once(ctx, call{
 		method: http.MethodPost,
 		url:    discordgo.EndpointInteractionResponse(e.ID, e.Token),
 		payload: callback{discordgo.InteractionApplicationCommandAutocompleteResult, struct {
 			Choices []choice `json:"choices"`
-		}{choices(a.named(data.Name), data.Options)}},
+		}{offered}},
 	}, nil)
 	if err != nil {
 		e.log.Debug("an autocompletion cannot be answered", "cause", err)
@@ -37,7 +41,7 @@ type choice struct {
 // choices asks the option that has the focus, and leaves out what Discord
 // would refuse the whole answer for.
 func choices(command *commands.Command, options []*discordgo.ApplicationCommandInteractionDataOption) []choice {
-	offered := []choice{} // never null
+	offered := []choice{}
 	if command == nil {
 		return offered
 	}

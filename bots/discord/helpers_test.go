@@ -134,9 +134,13 @@ type router struct {
 	handle   func(ctx context.Context, req *commands.Request) (commands.Reply, bool)
 	requests []*commands.Request
 	summary  string // of /imagine, when not ""
+	registry string // what Commands panics with, when not ""
 }
 
 func (r *router) Commands(string) []*commands.Command {
+	if r.registry != "" {
+		panic(r.registry)
+	}
 	return []*commands.Command{
 		{
 			Name: "imagine", Summary: cmp.Or(r.summary, "Draw a picture"),

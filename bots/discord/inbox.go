@@ -2,6 +2,8 @@ package discord
 
 import (
 	"context"
+	"errors"
+	"log/slog"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -42,7 +44,9 @@ func (in *inbox) close() {
 func (in *inbox) event(raw []byte) {
 	arrived := time.Now()
 	log := in.adapter.log
-	i, err := decode(raw)
+	var i *interaction
+	err := errPanic
+	survives(log, func() { i, err = decode(raw) })
 	if err != nil {
 		log.Warn("an interaction cannot be read") // its error may quote what somebody typed
 		return
@@ -66,18 +70,30 @@ func (in *inbox) event(raw []byte) {
 	in.atHand++
 	in.running.Go(func() {
 		defer func() {
-			if fault := recover(); fault != nil {
-				log.Error("handling an interaction panicked", "stack", string(debug.Stack()))
-			}
 			in.mu.Lock()
 			in.atHand--
 			in.mu.Unlock()
 		}()
 		ctx, cancel := context.WithTimeout(in.ctx, handleTimeout)
 		defer cancel()
-		answer(ctx, event{interaction: i, arrived: arrived, log: log})
+		survives(log, func() { answer(ctx, event{interaction: i, arrived: arrived, log: log}) })
 	})
 }
+
+// survives reports whether do ended without a panic. One costs nobody else
+// anything and is logged, without its value: that may quote a prompt.
+func survives(log *slog.Logger, do func()) (survived bool) {
+	defer func() {
+		if recover() != nil {
+			log.Error("handling an interaction panicked", "stack", string(debug.Stack()))
+		}
+	}()
+	do()
+	return true
+}
+
+// errPanic stands for a panic, to whoever is answered.
+var errPanic = errors.New("panic")
 
 // answering returns what answers an interaction, or nil.
 func (a *Adapter) answering(i *interaction) func(context.Context, event) {
