@@ -40,8 +40,12 @@ func (s Set) Run(ctx context.Context, lease Lease, log *slog.Logger) error {
 			err := lease.Hold(ctx, adapter.Name(), func(ctx context.Context) error {
 				return adapter.Run(ctx, func() { log.Info("receiving events") })
 			})
-			if ctx.Err() == nil {
-				log.Error("the platform's adapter has ended; the others go on", "cause", err)
+			switch {
+			case ctx.Err() != nil:
+			case errors.Is(err, ErrToken):
+				log.Error("the platform's adapter has ended, and the others go on: set a token that the platform takes, and start again", "cause", err)
+			default:
+				log.Error("the platform's adapter has ended, and the others go on", "cause", err)
 			}
 		})
 	}

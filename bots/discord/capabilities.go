@@ -45,11 +45,13 @@ var (
 	codesClosed = []int{codeUnknownChannel, codeUserRefuses, codeArchivedThread, codeNoMutualServer, codeLockedThread}
 )
 
-// The gateway's close codes; after those from closeToken on it must not be
-// tried again.
+// The gateway's close codes. After invalid sequences and timed out sessions a
+// new session must begin, and after the others it must not be tried again.
 const (
 	closeByDiscord         = 4000 // and above: Discord's own codes
 	closeToken             = 4004
+	closeInvalidSequence   = 4007
+	closeSessionTimedOut   = 4009
 	closeInvalidShard      = 4010
 	closeShardingRequired  = 4011
 	closeInvalidVersion    = 4012

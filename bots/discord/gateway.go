@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net"
 	"net/http"
 	"net/url"
 	"sync"
@@ -82,16 +83,20 @@ func (a *Adapter) connect(ctx context.Context, shard int, event func(raw []byte)
 			return nil
 		}
 		closed, told := errors.AsType[*websocket.CloseError](err)
+		if told {
+			if fatal := a.fatal(closed.Code); fatal != nil {
+				return fatal
+			}
+		}
 		switch {
-		case told && fatal(closed.Code) != nil:
-			return fatal(closed.Code)
 		case up:
 			a.log.Info("the gateway connection is lost and is resumed", "cause", plainly(err))
 		default:
 			a.log.Warn("the gateway cannot be reached and is tried again", "cause", plainly(err))
 		}
 		refused := told && closed.Code >= closeByDiscord || errors.Is(err, errStuck) || errors.Is(err, errForeign)
-		if refused && !up || errors.Is(err, errSession) {
+		over := errors.Is(err, errSession) || told && (closed.Code == closeInvalidSequence || closed.Code == closeSessionTimedOut)
+		if refused && !up || over {
 			g.id, g.resumeURL = "", "" // what would be resumed is not there any more
 		}
 		if time.Since(started) > steady {
@@ -111,14 +116,17 @@ func (a *Adapter) connect(ctx context.Context, shard int, event func(raw []byte)
 	}
 }
 
-// fatal says why the gateway must not be tried again after a close code, or
-// returns nil.
-func fatal(code int) error {
+// fatal says why the gateway must not be tried again after a close code, and
+// what to do about it, or returns nil.
+func (a *Adapter) fatal(code int) error {
+	const refused = "Discord's gateway refuses the bot for good (close code %d): %s"
 	switch code {
 	case closeToken:
-		return fmt.Errorf("%w: the gateway closed with code %d", bots.ErrToken, code)
-	case closeInvalidShard, closeShardingRequired, closeInvalidVersion, closeInvalidIntents, closeDisallowedIntents:
-		return fmt.Errorf("Discord's gateway refuses the bot for good, with close code %d", code)
+		return fmt.Errorf("%w (close code %d)", bots.ErrToken, code)
+	case closeInvalidShard, closeShardingRequired:
+		return fmt.Errorf(refused, code, fmt.Sprintf("%d is too few for its servers: raise DISCORD_SHARDS", a.shards))
+	case closeInvalidVersion, closeInvalidIntents, closeDisallowedIntents:
+		return fmt.Errorf(refused, code, "this version of the program is not what Discord wants any more: use a newer one")
 	}
 	return nil
 }
@@ -136,6 +144,9 @@ func (g *gateway) serve(ctx context.Context) (up bool, err error) {
 
 	hello, err := w.read(by)
 	if err != nil {
+		return false, err
+	}
+	if err := hello.ends(); err != nil {
 		return false, err
 	}
 	interval, err := hello.interval()
@@ -184,8 +195,22 @@ func (g *gateway) dial(ctx context.Context, by time.Time) (*websocket.Conn, erro
 	}
 	target = target.JoinPath("/")
 	target.RawQuery = url.Values{"v": {discordgo.APIVersion}, "encoding": {"json"}}.Encode()
-	dialer := websocket.Dialer{Proxy: http.ProxyFromEnvironment, HandshakeTimeout: callTimeout}
+	forget := func() bool { return true }
+	dialer := websocket.Dialer{
+		Proxy:            http.ProxyFromEnvironment,
+		HandshakeTimeout: callTimeout,
+		// The library looks at ctx until there is a connection, and not while
+		// it waits for the other side to answer.
+		NetDialContext: func(dialing context.Context, network, address string) (net.Conn, error) {
+			conn, err := new(net.Dialer).DialContext(dialing, network, address)
+			if err == nil {
+				forget = context.AfterFunc(ctx, func() { _ = conn.Close() })
+			}
+			return conn, err
+		},
+	}
 	conn, resp, err := dialer.DialContext(ctx, target.String(), http.Header{"User-Agent": {userAgent}})
+	forget()
 	if resp != nil {
 		_ = resp.Body.Close() // holds no connection
 	}
@@ -200,19 +225,12 @@ func (g *gateway) receive(w *wire, f frame) (up bool, err error) {
 		return false, w.heartbeat()
 	case opHeartbeatAck:
 		w.answered.Store(true)
-	case opReconnect:
-		return false, errReconnect
-	case opInvalidSession:
-		if string(f.Data) == "true" {
-			return false, errReconnect
-		}
-		return false, errSession
 	case opDispatch:
 		g.sequence = max(g.sequence, f.Sequence)
 		w.sequence.Store(g.sequence)
 		return g.dispatch(f)
 	}
-	return false, nil // of a kind that is for others, or will be
+	return false, f.ends() // nil of a kind that is for others, or will be
 }
 
 // dispatch handles an event.

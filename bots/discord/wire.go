@@ -4,12 +4,15 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"math/rand/v2"
 	"net"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/gorilla/websocket"
+
+	"kellybot/bots"
 )
 
 // A frame is a message of the gateway.
@@ -18,6 +21,17 @@ type frame struct {
 	Data     json.RawMessage `json:"d"`
 	Sequence int64           `json:"s"`
 	Type     string          `json:"t"`
+}
+
+// ends returns why the frame ends the connection, or nil.
+func (f frame) ends() error {
+	switch {
+	case *f.Op == opReconnect, *f.Op == opInvalidSession && string(f.Data) == "true":
+		return errReconnect
+	case *f.Op == opInvalidSession:
+		return errSession
+	}
+	return nil
 }
 
 // interval is how often a hello asks for heartbeats.
@@ -119,18 +133,12 @@ func (w *wire) heartbeat() error {
 }
 
 // beat sends heartbeats, and ends the connection when one is not answered
-// before the next.
+// before the next. The first comes early by a random part of the interval, as
+// the documentation asks for.
 func (w *wire) beat(interval time.Duration) {
 	w.answered.Store(true)
 	w.tasks.Go(func() {
-		ticker := time.NewTicker(interval)
-		defer ticker.Stop()
-		for {
-			select {
-			case <-ticker.C:
-			case <-w.alive.Done():
-				return
-			}
+		for pause := rand.N(interval); bots.Sleep(w.alive, pause); pause = interval {
 			if !w.answered.Swap(false) || w.heartbeat() != nil {
 				w.cancel()
 				return

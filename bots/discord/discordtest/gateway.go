@@ -278,6 +278,7 @@ func (s *Server) resume(conn *websocket.Conn, raw []byte) int {
 		s.write(conn, missed)
 	}
 	s.dispatch(session, "RESUMED", map[string]any{})
+	s.change()
 	return 0
 }
 

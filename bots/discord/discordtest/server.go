@@ -209,7 +209,8 @@ func (s *Server) Busy() int {
 }
 
 // Changed returns a channel that is closed when anything next changes: what
-// people see, acknowledgements, offered choices, the commands, new sessions.
+// people see, acknowledgements, offered choices, the commands, sessions that
+// begin or are resumed.
 func (s *Server) Changed() <-chan struct{} {
 	s.mu.Lock()
 	defer s.mu.Unlock()
