@@ -102,7 +102,7 @@ func TestTheBotEndsWhateverItWaitsFor(t *testing.T) {
 		}
 		asked := time.Now()
 		l.stop()
-		if err := l.end(t); err != nil || time.Since(asked) > callTimeout/2 {
+		if err := l.end(t); err != nil || time.Since(asked) > callTimeout*4/5 {
 			t.Errorf("Run ended with %v after %v", err, time.Since(asked))
 		}
 	})
