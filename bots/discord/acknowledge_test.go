@@ -141,6 +141,17 @@ func TestAFaultWhileAcknowledgingIsTriedAgainInTime(t *testing.T) {
 			}
 		})
 	})
+	t.Run("it is acknowledged already", func(t *testing.T) {
+		onBench(t, func(t *testing.T, b *bench) {
+			tries := 0
+			b.faults(-1, http.MethodPost, "/callback", func(w http.ResponseWriter, r *http.Request) { tries++; refusing(400, 40060)(w, r) })
+			b.say("/imagine a red fox")
+			b.inbox.running.Wait()
+			if tries != 1 || b.warned() {
+				t.Errorf("%d tries; the log has %s", tries, b.log)
+			}
+		})
+	})
 	t.Run("Discord stays away", func(t *testing.T) {
 		onBench(t, func(t *testing.T, b *bench) {
 			b.faults(-1, http.MethodPost, "/callback", away)

@@ -11,7 +11,6 @@ import (
 
 	"github.com/bwmarrin/discordgo"
 
-	"kellybot/bots"
 	"kellybot/bots/botstest"
 	"kellybot/bots/discord/discordtest"
 	"kellybot/commands"
@@ -140,59 +139,6 @@ func TestAChannelThatTheBotCannotWriteToIsGivenUp(t *testing.T) {
 			})
 		})
 	}
-}
-
-func TestAChannelThatDiscordCannotServeNowIsTriedAgain(t *testing.T) {
-	t.Run("some attempts fail", func(t *testing.T) {
-		onBench(t, func(t *testing.T, b *bench) {
-			address := b.accepted(t)
-			time.Sleep(later)
-			b.faults(attempts-1, http.MethodPost, "/messages", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) })
-			if _, err := b.adapter.Deliver(t.Context(), address, drawn(t, 0)); err != nil {
-				t.Fatal(err)
-			}
-			b.want(t, foxInChannel)
-		})
-	})
-	t.Run("all of them fail", func(t *testing.T) {
-		onBench(t, func(t *testing.T, b *bench) {
-			address := b.accepted(t)
-			time.Sleep(later)
-			b.faults(-1, http.MethodPost, "/messages", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) })
-			if _, err := b.adapter.Deliver(t.Context(), address, drawn(t, 0)); err == nil || errors.Is(err, commands.ErrUndeliverable) {
-				t.Errorf("the error is %v", err)
-			}
-		})
-	})
-	t.Run("the bot's token is refused", func(t *testing.T) {
-		onBench(t, func(t *testing.T, b *bench) {
-			address := b.accepted(t)
-			time.Sleep(later)
-			b.RefuseToken()
-			if _, err := b.adapter.Deliver(t.Context(), address, drawn(t, 0)); !errors.Is(err, bots.ErrToken) || errors.Is(err, commands.ErrUndeliverable) {
-				t.Errorf("the error is %v", err)
-			}
-		})
-	})
-}
-
-func TestAMessageWhoseAnswerIsLostIsNotSentTwice(t *testing.T) {
-	onBench(t, func(t *testing.T, b *bench) {
-		address := b.accepted(t)
-		time.Sleep(later)
-		lost := 0
-		b.lose = func(*http.Request) bool { lost++; return lost == 1 }
-		first, err := b.adapter.Deliver(t.Context(), address, drawn(t, 0))
-		if err != nil {
-			t.Fatal(err)
-		}
-		// A process that was killed before it could note the delivery.
-		again, err := b.process(t).Deliver(t.Context(), address, drawn(t, 0))
-		if err != nil || again.MessageID != first.MessageID {
-			t.Errorf("the second delivery is message %s, the first %s; %v", again.MessageID, first.MessageID, err)
-		}
-		b.want(t, foxInChannel)
-	})
 }
 
 func TestWhatIsForTheRequesterAloneIsNotToldToTheChannel(t *testing.T) {

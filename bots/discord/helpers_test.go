@@ -35,6 +35,8 @@ type bench struct {
 	adapter *Adapter
 	inbox   *inbox
 	log     *record
+	// cut breaks the connection before Discord has a request; nil breaks none.
+	cut func(*http.Request) bool
 	// lose makes the adapter miss the answer to a request that Discord has
 	// carried out; nil loses none.
 	lose func(*http.Request) bool
@@ -71,6 +73,10 @@ func (b *bench) process(t *testing.T) *Adapter {
 // RoundTrip has Discord answer without a network. The body of an answer with
 // the field X-Cut cannot be read.
 func (b *bench) RoundTrip(r *http.Request) (*http.Response, error) {
+	if b.cut != nil && b.cut(r) {
+		_ = r.Body.Close()
+		return nil, errors.New("connection reset by peer")
+	}
 	w := httptest.NewRecorder()
 	answered := make(chan struct{})
 	go func() {
