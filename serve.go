@@ -54,9 +54,10 @@ func (p *Program) serve(ctx context.Context) error {
 	log.Info("starting", "version", describeBuild(), "platforms", names, "pictures", c.pictures, "workers", cfg.Workers)
 
 	ended := make(chan struct{})
+	var fault error
 	go func() {
 		defer close(ended)
-		_ = adapters.Run(ctx, requests, log) // fails when none is left, which shows below
+		fault = adapters.Run(ctx, requests, log)
 	}()
 	grace, cancel := awaitEnd(ctx, ended, cfg.Grace, log)
 	defer cancel()
@@ -64,7 +65,7 @@ func (p *Program) serve(ctx context.Context) error {
 		log.Warn("the database did not close in order; the next start goes on all the same", "cause", err)
 	}
 	if ctx.Err() == nil {
-		log.Error("ending: no chat platform is left")
+		log.Error("ending", "cause", fault)
 		return errFailed
 	}
 	return nil

@@ -12,6 +12,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -261,6 +262,58 @@ func TestOneAdapterThatEndsLeavesTheOthers(t *testing.T) {
 		}
 		if err := set[1:].Run(t.Context(), alone{}, log); !errors.Is(err, ErrNoneLeft) {
 			t.Errorf("with none left: %v", err)
+		}
+	})
+}
+
+// loop is an Adapter whose event loop turns once a minute until it hangs, and
+// then ends for nobody.
+type loop struct {
+	dummy
+	turned atomic.Pointer[time.Time]
+	hangs  <-chan struct{}
+	left   chan struct{}
+}
+
+func (l *loop) Turned() time.Time {
+	if turned := l.turned.Load(); turned != nil {
+		return *turned
+	}
+	return time.Time{}
+}
+
+func (l *loop) Run(ctx context.Context, ready func()) error {
+	ready()
+	for Sleep(ctx, time.Minute) {
+		l.turned.Store(new(time.Now()))
+		select {
+		case <-l.hangs:
+			<-l.left
+			return nil
+		default:
+		}
+	}
+	return nil
+}
+
+func TestAnEventLoopThatHangsEndsEverything(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		hang, left := make(chan struct{}), make(chan struct{})
+		defer close(left)
+		other := &dummy{name: "b"}
+		set := Set{&loop{dummy: dummy{name: "a"}, hangs: hang, left: left}, other}
+		time.AfterFunc(24*time.Hour, func() { close(hang) })
+		began := time.Now()
+		err := set.Run(t.Context(), alone{}, slog.New(slog.DiscardHandler))
+		if took := time.Since(began) - 24*time.Hour; !errors.Is(err, ErrHung) || !strings.HasPrefix(err.Error(), "a: ") || took < looksInVain*lookEvery || took > (looksInVain+3)*lookEvery {
+			t.Errorf("%v after %v", err, took)
+		}
+	})
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), 24*time.Hour)
+		defer cancel()
+		if err := (Set{&loop{dummy: dummy{name: "a"}}}).Run(ctx, alone{}, slog.New(slog.DiscardHandler)); err != nil {
+			t.Errorf("one that turns: %v", err)
 		}
 	})
 }

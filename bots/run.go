@@ -31,29 +31,52 @@ type Lease interface {
 // processes one at a time receives a platform's events, the one that holds
 // the lease of the platform's name. An adapter that ends by itself is logged
 // and leaves the others running; when none is left the error is ErrNoneLeft.
-// It returns after all of them have.
+// It returns after all of them have, unless a Turner hangs: then its error
+// wraps ErrHung, and the process is to end.
 func (s Set) Run(ctx context.Context, lease Lease, log *slog.Logger) error {
-	var running sync.WaitGroup
+	within, cancel := context.WithCancel(ctx)
+	var running, watching sync.WaitGroup
+	defer watching.Wait()
+	defer cancel()
+	hung := make(chan error, len(s))
 	for _, adapter := range s {
-		log := log.With("platform", adapter.Name())
-		running.Go(func() {
-			err := lease.Hold(ctx, adapter.Name(), func(ctx context.Context) error {
-				return adapter.Run(ctx, func() { log.Info("receiving events") })
+		running.Go(func() { run(within, adapter, lease, log.With("platform", adapter.Name())) })
+		if loop, ok := adapter.(Turner); ok {
+			watching.Go(func() {
+				if hangs(within, loop) {
+					hung <- fmt.Errorf("%s: %w", adapter.Name(), ErrHung)
+				}
 			})
-			switch {
-			case ctx.Err() != nil:
-			case errors.Is(err, ErrToken):
-				log.Error("the platform's adapter has ended, and the others go on: set a token that the platform takes, and start again", "cause", err)
-			default:
-				log.Error("the platform's adapter has ended, and the others go on", "cause", err)
-			}
-		})
+		}
 	}
-	running.Wait()
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		running.Wait()
+	}()
+	select {
+	case err := <-hung:
+		return err
+	case <-ended:
+	}
 	if ctx.Err() == nil {
 		return ErrNoneLeft
 	}
 	return nil
+}
+
+// run runs an adapter, and says how it ended.
+func run(ctx context.Context, adapter Adapter, lease Lease, log *slog.Logger) {
+	err := lease.Hold(ctx, adapter.Name(), func(ctx context.Context) error {
+		return adapter.Run(ctx, func() { log.Info("receiving events") })
+	})
+	switch {
+	case ctx.Err() != nil:
+	case errors.Is(err, ErrToken):
+		log.Error("the platform's adapter has ended, and the others go on: set a token that the platform takes, and start again", "cause", err)
+	default:
+		log.Error("the platform's adapter has ended, and the others go on", "cause", err)
+	}
 }
 
 // Deliver is Adapter.Deliver of the adapter that the address names.

@@ -53,11 +53,15 @@ type Adapter struct {
 	client  *http.Client
 	unacked unacked
 	uploads chan struct{} // a place for each upload at once
+	pulse   pulse
 
 	connectWithin time.Duration
 }
 
-var _ bots.Adapter = (*Adapter)(nil)
+var (
+	_ bots.Adapter = (*Adapter)(nil)
+	_ bots.Turner  = (*Adapter)(nil)
+)
 
 // New returns an adapter. Its errors never hold the token.
 func New(cfg Config) (*Adapter, error) {
@@ -108,6 +112,7 @@ func (a *Adapter) Check(ctx context.Context) (string, error) {
 
 // Run registers the commands and receives interactions until ctx ends.
 func (a *Adapter) Run(ctx context.Context, ready func()) error {
+	defer a.pulse.stop()
 	app, err := a.application(ctx)
 	if err != nil {
 		if ctx.Err() != nil {

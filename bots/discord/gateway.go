@@ -77,6 +77,7 @@ func (a *Adapter) connect(ctx context.Context, shard int, event func(raw []byte)
 	g := &gateway{adapter: a, shard: shard, event: event, ready: ready}
 	failures := 0
 	for {
+		a.pulse.turn(shard)
 		started := time.Now()
 		up, err := g.serve(ctx)
 		if ctx.Err() != nil {
@@ -169,6 +170,7 @@ func (g *gateway) serve(ctx context.Context) (up bool, err error) {
 		if err != nil {
 			return up, err
 		}
+		g.adapter.pulse.turn(g.shard)
 		now, err := g.receive(w, f)
 		if err != nil {
 			return up, err

@@ -125,3 +125,17 @@ func TestTheBotEndsWhateverItWaitsFor(t *testing.T) {
 		}
 	})
 }
+
+func TestTheEventLoopIsSeenToTurn(t *testing.T) {
+	l := start(t, nil)
+	l.up(t)
+	first := l.adapter.Turned()
+	l.answers(t, 1)
+	if second := l.adapter.Turned(); first.IsZero() || !second.After(first) {
+		t.Errorf("it turned at %v and then at %v", first, second)
+	}
+	l.stop()
+	if err := l.end(t); err != nil || !l.adapter.Turned().IsZero() {
+		t.Errorf("it turns at %v after the end, %v", l.adapter.Turned(), err)
+	}
+}
