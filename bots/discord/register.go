@@ -12,15 +12,25 @@ import (
 	"kellybot/commands"
 )
 
-// register makes Discord offer the router's commands. It overwrites them only
-// when they differ, as Discord takes few registrations a day. It keeps trying
-// while Discord is away; what Discord refuses is left for the operator to read.
+// register makes Discord offer the router's commands: everywhere, or in the one
+// server alone. What is everywhere is then taken back, for people there would
+// see each command twice. Which server had them before cannot be known when
+// they are everywhere again.
 func (a *Adapter) register(ctx context.Context, app string) {
-	endpoint := discordgo.EndpointApplicationGlobalCommands(app)
-	if a.guild != "" {
-		endpoint = discordgo.EndpointApplicationGuildCommands(app, a.guild)
-	}
+	everywhere := discordgo.EndpointApplicationGlobalCommands(app)
 	ours := registration(a.router.Commands(Name), a.guild != "")
+	if a.guild == "" {
+		a.offer(ctx, everywhere, ours)
+		return
+	}
+	a.offer(ctx, discordgo.EndpointApplicationGuildCommands(app, a.guild), ours)
+	a.offer(ctx, everywhere, registration(nil, false))
+}
+
+// offer overwrites the commands at the endpoint, only when they differ: Discord
+// takes few registrations a day. It keeps trying while Discord is away; what
+// Discord refuses is left for the operator to read.
+func (a *Adapter) offer(ctx context.Context, endpoint string, ours []*discordgo.ApplicationCommand) {
 	changed := false
 	err := a.patiently(ctx, "the commands", func(ctx context.Context) error {
 		var theirs []*discordgo.ApplicationCommand
@@ -32,8 +42,12 @@ func (a *Adapter) register(ctx context.Context, app string) {
 		}
 		return a.once(ctx, call{method: http.MethodPut, url: endpoint, asBot: true, payload: ours}, nil)
 	})
-	if err == nil {
+	switch {
+	case err != nil:
+	case len(ours) > 0:
 		a.log.Info("the commands are registered", "commands", len(ours), "changed", changed)
+	case changed:
+		a.log.Info("the commands that were registered for all servers are taken back")
 	}
 }
 
