@@ -27,7 +27,7 @@ func (a *Adapter) Deliver(ctx context.Context, to commands.Address, reply comman
 	ctx, cancel := context.WithTimeout(ctx, deliverTimeout)
 	defer cancel()
 	receipt, err := a.deliver(ctx, addr, reply)
-	if final(err) {
+	if final(err) && !errors.Is(err, commands.ErrUndeliverable) {
 		err = fmt.Errorf("%w: %w", commands.ErrUndeliverable, err)
 	}
 	if err != nil {

@@ -91,7 +91,7 @@ func (a *Adapter) connect(ctx context.Context, shard int, event func(raw []byte)
 		}
 		switch {
 		case up:
-			a.log.Info("the gateway connection is lost and is resumed", "cause", plainly(err))
+			a.log.Info("the gateway connection is lost, and is taken up again", "cause", plainly(err))
 		default:
 			a.log.Warn("the gateway cannot be reached and is tried again", "cause", plainly(err))
 		}

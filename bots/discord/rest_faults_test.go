@@ -54,9 +54,11 @@ var restFaults = map[string]restFault{
 	"503 with a page":                         {answers: page(503)},
 	"504 without a word":                      {answers: func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusGatewayTimeout) }},
 	"a proxy's page with a status of its own": {answers: page(403)},
-	"a redirect":                              {answers: func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "https://example.com/", 302) }},
-	"cut before Discord has it":               {cut: true},
-	"cut after Discord has done it":           {lost: true},
+	"a redirect": {answers: func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, "https://example.com/", http.StatusFound)
+	}},
+	"cut before Discord has it":     {cut: true},
+	"cut after Discord has done it": {lost: true},
 }
 
 // places are what a delivery may be, with whom it has to do.

@@ -6,12 +6,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"kellybot/bots/discord/discordtest"
-	"kellybot/commands"
 	"net"
 	"net/http"
 	"strings"
 	"testing"
+
+	"kellybot/bots/discord/discordtest"
+	"kellybot/commands"
 )
 
 func TestNoErrorHoldsAToken(t *testing.T) {
