@@ -9,10 +9,14 @@ const (
 	maxCaption = 1024 // likewise
 	maxNotice  = 200  // UTF-16 units
 
-	maxPhotoBytes    = 10 << 20
-	maxPhotoSides    = 10000 // pixels, width and height together
-	maxPhotoRatio    = 20    // the longer side to the shorter
-	maxDocumentBytes = 50 << 20
+	// "10 MB", and in its refusals "the maximum size is 10485760 bytes".
+	maxPhotoBytes = 10 << 20
+	maxPhotoSides = 10000 // pixels, width and height together
+	maxPhotoRatio = 20    // the longer side to the shorter
+	// "50 MB" of a whole request, which may be the smaller megabytes.
+	maxDocumentBytes = 50_000_000
+	// What proxies take that nobody told otherwise is 1 MiB, for one.
+	maxProxyBytes = 1_000_000
 )
 
 // How much goes on at once, and how long it may take.
@@ -45,19 +49,3 @@ const (
 	asPhoto
 	asDocument
 )
-
-// formFor is the best form that Telegram takes for the picture. A GIF is sent
-// as a document, since a photo of it would stand still.
-func formFor(contentType string, width, height int, bytes int64) form {
-	longer, shorter := max(width, height), min(width, height)
-	switch {
-	case bytes > maxDocumentBytes:
-		return inWords
-	case contentType == "image/gif",
-		bytes > maxPhotoBytes,
-		width+height > maxPhotoSides,
-		longer > shorter*maxPhotoRatio:
-		return asDocument
-	}
-	return asPhoto
-}

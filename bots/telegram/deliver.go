@@ -6,11 +6,11 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"time"
 
 	"kellybot/bots"
 	"kellybot/commands"
+	"kellybot/internal/imaging"
 )
 
 // Deliver implements bots.Adapter. Each picture is a message of its own, with
@@ -44,16 +44,13 @@ func (a *Adapter) sendAll(ctx context.Context, at address, reply commands.Reply,
 		return commands.Receipt{MessageID: sent.id()}, err
 	}
 	var receipt commands.Receipt
+	photos, files := taken, taken // what is known of the chat
 	for i := range reply.Images {
-		m := &message{to: at, image: &reply.Images[i], longest: longest}
-		picture := m.image.Picture
-		m.form = formFor(picture.Format.ContentType(), picture.Width, picture.Height, int64(len(picture.Bytes())))
-		if m.form == inWords {
-			m.instead = m.tooLarge()
-		}
+		m := &message{to: at, ladder: newLadder(&reply.Images[i], photos, files), longest: longest}
 		if i == 0 {
 			m.text, m.buttons = reply.Text, reply.Buttons
 		}
+		m.way = m.ladder.best()
 		sent, err := a.post(ctx, m)
 		if err != nil {
 			return receipt, err
@@ -64,9 +61,10 @@ func (a *Adapter) sendAll(ctx context.Context, at address, reply commands.Reply,
 		if file := sent.fileID(); file != "" {
 			receipt.FileIDs = append(receipt.FileIDs, file)
 		}
-		if m.barred {
+		if m.ladder.barred() {
 			break // the others are barred as well
 		}
+		photos, files = m.ladder.photos, m.ladder.files
 	}
 	return receipt, nil
 }
@@ -80,29 +78,16 @@ func (a *Adapter) Progress(ctx context.Context, to commands.Address) error {
 	}
 	params := at.params()
 	params["action"] = "upload_photo"
-	return a.call(ctx, showTime, "sendChatAction", params, nil)
-}
-
-// A message is one that is to be sent.
-type message struct {
-	to      address
-	text    commands.Text
-	buttons []commands.Button
-	image   *commands.Image
-	form    form
-	edit    bool          // the status is changed, and nothing sent
-	plain   bool          // without markup
-	moved   bool          // to is the group's new id
-	instead string        // why the picture is not there, for a message in words
-	barred  bool          // the chat takes no pictures from the bot
-	unsure  bool          // a send may have arrived, although it failed
-	longest time.Duration // the longest pause that Telegram may demand
+	return a.callChat(ctx, showTime, "sendChatAction", params, nil)
 }
 
 // post sends a message, and sends it again in another way where a refusal
-// tells which. Each way is taken once at most.
+// tells which.
 func (a *Adapter) post(ctx context.Context, m *message) (sentMessage, error) {
 	for {
+		if err := a.fit(ctx, m); err != nil {
+			return sentMessage{}, err
+		}
 		sent, err := a.send(ctx, m)
 		if errors.Is(err, errOddResult) {
 			// It was delivered; only its receipt is lost.
@@ -116,29 +101,26 @@ func (a *Adapter) post(ctx context.Context, m *message) (sentMessage, error) {
 	}
 }
 
-// adapt changes the message to one that may be taken after it was refused, and
-// reports whether there is any.
-func (m *message) adapt(refused *apiError) bool {
-	switch {
-	case refused.MigratedTo != 0 && !m.moved:
-		// The group's messages have other numbers there.
-		m.to, m.moved, m.edit = address{Chat: refused.MigratedTo}, true, false
-	case refused.badMarkup() && !m.plain:
-		m.plain = true
-	case m.form == asPhoto && refused.notAsPhoto():
-		m.form = asDocument
-	case m.form != inWords && refused.tooLarge():
-		m.form, m.instead = inWords, m.tooLarge()
-	case m.form != inWords && refused.final():
-		// A chat that takes nothing at all refuses the words too.
-		m.form, m.instead, m.barred = inWords, untaken, refused.barred()
-		if m.barred {
-			m.instead = barred
+// fit makes a smaller picture where the message's way needs one, which then
+// serves all its attempts. Where none can be made the way becomes another.
+func (a *Adapter) fit(ctx context.Context, m *message) error {
+	for m.form != inWords && m.ladder.fitting(m.way) == nil {
+		image := m.ladder.image
+		jpeg, err := imaging.Fit(ctx, image.Picture, m.most)
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case err != nil:
+			a.log.Warn("a picture that is too large for Telegram cannot be made smaller", "chat", m.to.Chat, "cause", err)
+			m.ladder.rigid = true
+			m.way = m.ladder.best()
+		default:
+			smaller := *image
+			smaller.Name, smaller.Picture = renamed(image.Name, string(jpeg.Format)), jpeg
+			m.ladder.smaller = &smaller
 		}
-	default:
-		return false
 	}
-	return true
+	return nil
 }
 
 // send sends a message, in several attempts when faults come up that may pass,
@@ -184,18 +166,19 @@ func (a *Adapter) sendOnce(ctx context.Context, m *message, sent *sentMessage) e
 	for _, key := range slices.Sorted(maps.Keys(params)) {
 		parts = append(parts, bots.Part{Name: key, Body: []byte(params[key])})
 	}
+	image := m.ladder.fitting(m.way)
 	file := bots.Part{
 		Name:        "photo",
-		FileName:    m.image.Name,
-		ContentType: m.image.Picture.Format.ContentType(),
-		Body:        m.image.Picture.Bytes(),
+		FileName:    image.Name,
+		ContentType: image.Picture.Format.ContentType(),
+		Body:        image.Picture.Bytes(),
 	}
 	if m.form == asDocument {
 		file.Name = "document"
 	}
 	parts = append(parts, file)
 
-	ctx, cancel := context.WithTimeout(ctx, callTime+time.Duration(len(file.Body))*time.Second/uploadRate)
+	ctx, cancel := context.WithTimeout(ctx, uploadTime(len(file.Body)))
 	defer cancel()
 	_, answer, err := bots.NewForm(parts...).Do(ctx, a.client(ctx), "POST", a.url+"/bot"+placeholder+"/"+method, nil) //nolint:bodyclose // Do has closed it
 	if err != nil {
@@ -204,93 +187,7 @@ func (a *Adapter) sendOnce(ctx context.Context, m *message, sent *sentMessage) e
 	return decode(method, answer, sent)
 }
 
-// params returns the Bot API's method for the message, and its parameters
-// other than the file.
-func (m *message) params() (method string, params map[string]string) {
-	params = m.place()
-	if len(m.buttons) > 0 {
-		params["reply_markup"] = keyboard(m.buttons)
-	}
-	text, limit, field := m.text, maxCaption, "caption"
-	switch m.form {
-	case asPhoto:
-		method = "sendPhoto"
-		if m.image.Spoiler {
-			params["has_spoiler"] = "true"
-		}
-	case asDocument:
-		method = "sendDocument"
-		// A document stays what was sent: WebP would turn into a sticker.
-		params["disable_content_type_detection"] = "true"
-	case inWords:
-		method, limit, field = "sendMessage", maxText, "text"
-		params["link_preview_options"] = `{"is_disabled":true}`
-		if m.instead != "" {
-			text = slices.Concat(commands.T(m.instead+"\n"), text)
-		}
-		if m.edit {
-			method = "editMessageText"
-		}
-	}
-	if m.plain {
-		params[field] = asText.Render(text, limit)
-	} else {
-		params[field] = asHTML.Render(text, limit)
-		params["parse_mode"] = "HTML"
-	}
-	return method, params
-}
-
-// place returns the parameters that say where the message stands.
-func (m *message) place() map[string]string {
-	if m.edit {
-		return map[string]string{"chat_id": decimal(m.to.Chat), "message_id": strconv.Itoa(m.to.Status)}
-	}
-	params := m.to.params()
-	if m.to.Message != 0 {
-		params["reply_parameters"] = fmt.Sprintf(`{"message_id":%d,"allow_sending_without_reply":true}`, m.to.Message)
-	}
-	return params
-}
-
-// tooLarge says why there is no picture.
-func (m *message) tooLarge() string {
-	const mb = 1 << 20
-	return fmt.Sprintf("The picture is ready, but its %d MB are more than the %d MB that Telegram takes from a bot: please ask for a smaller size.",
-		(len(m.image.Picture.Bytes())+mb-1)/mb, maxDocumentBytes/mb)
-}
-
-const (
-	barred  = "The picture is ready, but this chat does not let me send pictures: please ask an administrator to allow me photos or files, and then ask again."
-	untaken = "The picture is ready, but Telegram does not take it: please ask again, perhaps for another size."
-)
-
-// A sentMessage is what Telegram answers to a send.
-type sentMessage struct {
-	ID    int `json:"message_id"`
-	Photo []struct {
-		FileID string `json:"file_id"`
-		Width  int    `json:"width"`
-	} `json:"photo"` // one picture in several sizes
-	Document struct {
-		FileID string `json:"file_id"`
-	} `json:"document"`
-}
-
-func (s sentMessage) id() string {
-	if s.ID == 0 {
-		return ""
-	}
-	return strconv.Itoa(s.ID)
-}
-
-// fileID is that of the document or of the photo's largest size, or "".
-func (s sentMessage) fileID() string {
-	file, width := s.Document.FileID, -1
-	for _, size := range s.Photo {
-		if size.Width > width {
-			file, width = size.FileID, size.Width
-		}
-	}
-	return file
+// uploadTime bounds one attempt to send a file of so many bytes.
+func uploadTime(bytes int) time.Duration {
+	return callTime + time.Duration(bytes)*time.Second/uploadRate
 }

@@ -53,31 +53,31 @@ func (e *apiError) Unwrap() error {
 
 // badMarkup reports whether Telegram refuses the text for its markup.
 func (e *apiError) badMarkup() bool {
-	return strings.Contains(strings.ToLower(e.Description), "can't parse entities")
+	return e.names("can't parse entities")
 }
 
 // notAsPhoto reports whether Telegram refuses the picture as a photo, and may
 // take it as a document: for its bytes, its dimensions, or since the chat
 // allows files but no photos.
 func (e *apiError) notAsPhoto() bool {
-	description := strings.ToLower(e.Description)
-	return e.tooLarge() || e.Code == http.StatusBadRequest &&
-		(strings.Contains(description, "photo") || strings.Contains(description, "image_process"))
+	return e.Code == http.StatusBadRequest && (e.names("photo") || e.names("image_process") || e.names("too big"))
 }
 
 // barred reports whether the chat refuses what is sent for its kind, and may
 // take another kind: "not enough rights to send photos to the chat",
 // CHAT_SEND_DOCS_FORBIDDEN.
 func (e *apiError) barred() bool {
-	description := strings.ToLower(e.Description)
-	return e.final() && (strings.Contains(description, "rights to send") ||
-		strings.Contains(description, "chat_send_") && strings.Contains(description, "forbidden"))
+	return e.final() && (e.names("rights to send") || e.names("chat_send_") && e.names("forbidden"))
+}
+
+// names reports whether the refusal speaks of what word names.
+func (e *apiError) names(word string) bool {
+	return strings.Contains(strings.ToLower(e.Description), word)
 }
 
 // tooLarge reports whether Telegram refuses a file for its length.
 func (e *apiError) tooLarge() bool {
-	return e.Code == http.StatusRequestEntityTooLarge ||
-		e.Code == http.StatusBadRequest && strings.Contains(strings.ToLower(e.Description), "too big")
+	return e.Code == http.StatusRequestEntityTooLarge || e.Code == http.StatusBadRequest && e.names("too big")
 }
 
 // passing reports whether the same call may succeed later.
@@ -92,9 +92,20 @@ func (e *apiError) final() bool {
 	return !e.Foreign && (e.Code == http.StatusBadRequest || e.Code == http.StatusForbidden)
 }
 
+// threadGone reports whether the topic is not there: it was deleted, or the
+// group has no topics any more.
+func (e *apiError) threadGone() bool {
+	return e.Code == http.StatusBadRequest && (e.names("message thread not found") || e.names("topic_deleted"))
+}
+
+// replyGone reports whether the message to reply to is not there.
+func (e *apiError) replyGone() bool {
+	return e.Code == http.StatusBadRequest && (e.names("message to be replied not found") || e.names("reply_message_id_invalid"))
+}
+
 // notModified reports whether a message already is as an edit would make it.
 func (e *apiError) notModified() bool {
-	return e.Code == http.StatusBadRequest && strings.Contains(e.Description, "message is not modified")
+	return e.Code == http.StatusBadRequest && e.names("message is not modified")
 }
 
 // refusal returns what an answer refuses, or nil for a success.

@@ -3,6 +3,9 @@ package telegram_test
 import (
 	"bytes"
 	"context"
+	"image"
+	"image/gif"
+	"image/png"
 	"log/slog"
 	"strings"
 	"sync"
@@ -13,6 +16,7 @@ import (
 	"kellybot/bots/telegram"
 	"kellybot/bots/telegram/telegramtest"
 	"kellybot/commands"
+	"kellybot/kelly"
 )
 
 // patience bounds each wait for something that must happen.
@@ -160,4 +164,31 @@ func (h handler) Handle(ctx context.Context, req *commands.Request) (commands.Re
 // echo answers with what stands after the command.
 var echo handler = func(_ context.Context, req *commands.Request) (commands.Reply, bool) {
 	return commands.Reply{Text: commands.T(req.Text)}, false
+}
+
+func picture(t *testing.T, b []byte, caption string) commands.Reply {
+	t.Helper()
+	p, err := kelly.NewPicture(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return commands.Reply{Text: commands.T(caption), Images: []commands.Image{{Name: "fox." + string(p.Format), Picture: p}}}
+}
+
+func encode(t *testing.T, width, height int) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, width, height))); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func encodeGIF(t *testing.T) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := gif.Encode(&b, image.NewGray(image.Rect(0, 0, 8, 8)), nil); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
 }

@@ -155,6 +155,17 @@ func (a *Adapter) call(ctx context.Context, limit time.Duration, method string, 
 	return decode(method, answer, result)
 }
 
+// callChat is call for a chat that the parameters name. A group that became a
+// supergroup is followed.
+func (a *Adapter) callChat(ctx context.Context, limit time.Duration, method string, params map[string]string, result any) error {
+	err := a.call(ctx, limit, method, params, result)
+	if refused, ok := errors.AsType[*apiError](err); ok && refused.MigratedTo != 0 {
+		params["chat_id"] = decimal(refused.MigratedTo)
+		err = a.call(ctx, limit, method, params, result)
+	}
+	return err
+}
+
 func decode(method string, answer []byte, result any) error {
 	var envelope struct {
 		Result json.RawMessage `json:"result"`

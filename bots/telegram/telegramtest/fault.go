@@ -4,6 +4,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 )
 
@@ -35,7 +36,8 @@ func Pass(w http.ResponseWriter, r *http.Request, next http.Handler) { next.Serv
 
 // Refuse answers with an error of the Bot API. parameters may be nil.
 func Refuse(code int, description string, parameters map[string]any) Fault {
-	return func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
+	return func(w http.ResponseWriter, r *http.Request, _ http.Handler) {
+		drain(r)
 		body := map[string]any{"ok": false, "error_code": code, "description": description}
 		if parameters != nil {
 			body["parameters"] = parameters
@@ -49,9 +51,18 @@ func Flood(seconds int) Fault {
 	return Refuse(429, "Too Many Requests: retry later", map[string]any{"retry_after": seconds})
 }
 
+// FloodPage is Flood by a proxy, which says when to come again in the header.
+func FloodPage(seconds int) Fault {
+	return func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		w.Header().Set("Retry-After", strconv.Itoa(seconds))
+		Page(http.StatusTooManyRequests)(w, r, next)
+	}
+}
+
 // Page answers with a page of HTML, as proxies do.
 func Page(status int) Fault {
-	return func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
+	return func(w http.ResponseWriter, r *http.Request, _ http.Handler) {
+		drain(r)
 		w.Header().Set("Content-Type", "text/html")
 		w.WriteHeader(status)
 		_, _ = w.Write([]byte("<html><body><h1>" + http.StatusText(status) + "</h1></body></html>"))
@@ -60,7 +71,8 @@ func Page(status int) Fault {
 
 // Body answers with status 200 and the body as it is.
 func Body(body string) Fault {
-	return func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
+	return func(w http.ResponseWriter, r *http.Request, _ http.Handler) {
+		drain(r)
 		_, _ = w.Write([]byte(body))
 	}
 }
@@ -68,11 +80,18 @@ func Body(body string) Fault {
 // Reset breaks the connection before anything is done.
 func Reset(http.ResponseWriter, *http.Request, http.Handler) { panic(http.ErrAbortHandler) }
 
+// Cut breaks the connection in the middle of the request's body, of which it
+// reads a single byte.
+func Cut(w http.ResponseWriter, r *http.Request, _ http.Handler) {
+	_, _ = io.ReadFull(r.Body, make([]byte, 1))
+	panic(http.ErrAbortHandler)
+}
+
 // Garble sends back raw, with the address that was asked for, which holds the
 // token, in place of each %s, and breaks the connection.
 func Garble(raw string) Fault {
 	return func(w http.ResponseWriter, r *http.Request, _ http.Handler) {
-		_, _ = io.Copy(io.Discard, r.Body)
+		drain(r)
 		conn, _, err := http.NewResponseController(w).Hijack()
 		if err != nil {
 			panic(err) // the server speaks HTTP/1.1
@@ -101,7 +120,7 @@ func Redirect(to string) Fault {
 // gives up.
 func Stall(reached chan<- struct{}) Fault {
 	return func(_ http.ResponseWriter, r *http.Request, _ http.Handler) {
-		_, _ = io.Copy(io.Discard, r.Body) // a caller's end shows only after that
+		drain(r) // a caller's end shows only after that
 		reached <- struct{}{}
 		<-r.Context().Done()
 	}
@@ -115,3 +134,6 @@ func Hold(reached chan<- struct{}, release <-chan struct{}) Fault {
 		next.ServeHTTP(w, r)
 	}
 }
+
+// drain reads the request to its end: an answer before that may get lost.
+func drain(r *http.Request) { _, _ = io.Copy(io.Discard, r.Body) }

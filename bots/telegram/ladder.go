@@ -1,0 +1,178 @@
+package telegram
+
+import (
+	"fmt"
+	"path"
+	"strings"
+
+	"kellybot/commands"
+)
+
+// A ladder is the ways to send a picture, best first: as a photo, as a file,
+// as a JPEG that is smaller, and in words. Each refusal takes ways away.
+type ladder struct {
+	image         *commands.Image
+	photos, files standing
+	most          int64           // bytes that get through, as far as is known
+	rigid         bool            // nothing smaller can be made of it
+	smaller       *commands.Image // what was made of it last
+}
+
+// A standing is whether pictures are taken in some form.
+type standing int
+
+const (
+	taken     standing = iota
+	untaken            // Telegram does not take this one so
+	forbidden          // the chat takes none so
+)
+
+// A way is how a picture is sent.
+type way struct {
+	form form
+	most int64 // bytes; a larger picture becomes a JPEG that fits
+}
+
+// newLadder returns the ladder of an image in a chat that forbids what is
+// known to be forbidden.
+func newLadder(image *commands.Image, photos, files standing) *ladder {
+	l := &ladder{image: image, most: maxDocumentBytes}
+	if photos == forbidden {
+		l.photos = forbidden
+	}
+	if files == forbidden {
+		l.files = forbidden
+	}
+	return l
+}
+
+// best is the best way that is left. A GIF is rather a file, since a photo of
+// it stands still; a spoiler is rather a JPEG, since files are not hidden.
+func (l *ladder) best() way {
+	photo, file := way{asPhoto, min(l.most, maxPhotoBytes)}, way{asDocument, l.most}
+	length := l.length()
+	mayPhoto := l.photos == taken && l.unshapely() == "" && (length <= photo.most || !l.rigid)
+	mayFile := l.files == taken && (length <= file.most || !l.rigid)
+	switch {
+	case mayPhoto && length <= photo.most && !l.moves():
+		return photo
+	case mayPhoto && (!mayFile || l.image.Spoiler || l.most <= maxPhotoBytes):
+		return photo
+	case mayFile:
+		return file
+	}
+	return way{}
+}
+
+func (l *ladder) length() int64 { return int64(len(l.image.Picture.Bytes())) }
+
+func (l *ladder) moves() bool { return l.image.Picture.Format.ContentType() == "image/gif" }
+
+// unshapely says which photos Telegram does not take for their dimensions, if
+// this is one of them.
+func (l *ladder) unshapely() string {
+	width, height := l.image.Picture.Width, l.image.Picture.Height
+	switch {
+	case max(width, height) > min(width, height)*maxPhotoRatio:
+		return fmt.Sprintf("with one side more than %d times the other", maxPhotoRatio)
+	case width+height > maxPhotoSides:
+		return fmt.Sprintf("of more than %d pixels, width and height together", maxPhotoSides)
+	}
+	return ""
+}
+
+// refuse takes away what the refusal of a way speaks of. It reports whether
+// there may be another way.
+func (l *ladder) refuse(w way, refused *apiError) bool {
+	photo := w.form == asPhoto
+	switch {
+	case refused.tooLarge() && !(photo && refused.notAsPhoto()):
+		l.most = below(int64(len(l.fitting(w).Picture.Bytes())))
+		l.rigid = l.rigid || l.most == 0
+	case !refused.final():
+		return false
+	case refused.barred() && photo && refused.names("photo"):
+		l.photos = forbidden
+	case refused.barred() && !photo && refused.names("doc"):
+		l.files = forbidden
+	case refused.barred():
+		l.photos, l.files = forbidden, forbidden
+	case photo && refused.notAsPhoto():
+		l.photos = untaken
+	default:
+		l.photos, l.files = max(l.photos, untaken), max(l.files, untaken)
+	}
+	return true
+}
+
+// below is the next limit that a file of so many bytes is over, or 0.
+func below(length int64) int64 {
+	for _, limit := range []int64{maxDocumentBytes, maxPhotoBytes, maxProxyBytes} {
+		if length > limit {
+			return limit
+		}
+	}
+	return 0
+}
+
+// fitting is the picture for the way, or nil while there is none that fits.
+func (l *ladder) fitting(w way) *commands.Image {
+	for _, image := range []*commands.Image{l.image, l.smaller} {
+		if image != nil && int64(len(image.Picture.Bytes())) <= w.most {
+			return image
+		}
+	}
+	return nil
+}
+
+// barred reports whether the chat takes no pictures at all.
+func (l *ladder) barred() bool { return l.photos == forbidden && l.files == forbidden }
+
+// note says in a line what became of the picture, where people would wonder.
+func (l *ladder) note(w way) string {
+	switch sent := l.fitting(w); {
+	case w.form == inWords:
+		return l.instead()
+	case sent != l.image:
+		note := "Sent as a JPEG"
+		if p := sent.Picture; p.Width != l.image.Picture.Width {
+			note += fmt.Sprintf(" of %d×%d", p.Width, p.Height)
+		}
+		note += fmt.Sprintf(": the original's %d MB are more than Telegram takes", megabytes(l.length()))
+		switch {
+		case l.length() > l.most:
+			return note + "."
+		case l.files == forbidden:
+			return note + " as a photo, and this chat takes no files from me."
+		}
+		return note + " as a photo."
+	case w.form == asPhoto || l.moves():
+		return ""
+	case l.photos == forbidden:
+		return "Sent as a file: this chat takes no photos from me."
+	case l.photos == untaken:
+		return "Sent as a file: Telegram does not take this picture as a photo."
+	case l.unshapely() != "":
+		return "Sent as a file: Telegram takes no photos " + l.unshapely() + "."
+	}
+	return fmt.Sprintf("Sent as a file: Telegram takes no photos of more than %d MB.", megabytes(maxPhotoBytes))
+}
+
+// instead says why there is no picture.
+func (l *ladder) instead() string {
+	switch {
+	case l.photos == forbidden || l.files == forbidden:
+		return "The picture is ready, but this chat does not let me send pictures: please ask an administrator to allow me photos or files, and then ask again."
+	case l.length() > l.most:
+		return fmt.Sprintf("The picture is ready, but its %d MB are more than Telegram takes from this bot: please ask for a smaller size.", megabytes(l.length()))
+	}
+	return "The picture is ready, but Telegram does not take it: please ask again, perhaps for another size."
+}
+
+// megabytes counts as Telegram does, and rounds up.
+func megabytes(bytes int64) int64 { return (bytes + 1<<20 - 1) >> 20 }
+
+// renamed is the file's name with the extension of another format.
+func renamed(name, extension string) string {
+	return strings.TrimSuffix(name, path.Ext(name)) + "." + extension
+}
