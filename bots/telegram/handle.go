@@ -3,7 +3,9 @@ package telegram
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"log/slog"
 	"runtime"
 	"runtime/debug"
 	"slices"
@@ -14,12 +16,18 @@ import (
 )
 
 // handle answers one update, and calls settle as soon as the update need not
-// come again: it was answered, or is pending with the router.
+// come again: it was answered, or is pending with the router. What panics
+// meanwhile is answered as every fault of the bot is.
 func (r *receiver) handle(id int, raw json.RawMessage, settle func(pending bool)) {
 	log := r.log.With("update", id)
+	ctx, cancel := context.WithTimeout(r.work, requestTime)
+	defer cancel()
+	var req *commands.Request
 	defer func() {
 		if fault := recover(); fault != nil {
-			log.Error("an update is skipped: it made the program fail", "cause", causeOf(fault), "stack", string(debug.Stack()))
+			logPanic(log, fault)
+			settle(false)
+			r.apologise(ctx, log, req)
 		}
 	}()
 	var update struct {
@@ -30,14 +38,12 @@ func (r *receiver) handle(id int, raw json.RawMessage, settle func(pending bool)
 		log.Warn("an update is skipped: it is not of the shape that the Bot API promises")
 		return
 	}
-	ctx, cancel := context.WithTimeout(r.work, requestTime)
-	defer cancel()
 	if update.Press != nil {
-		r.press(ctx, id, update.Press, settle)
+		req, _ = r.pressed(id, update.Press)
+		r.press(ctx, update.Press, req, settle)
 		return
 	}
-	req, ok := r.request(id, update.Message)
-	if !ok {
+	if req, _ = r.request(id, update.Message); req == nil {
 		return
 	}
 	reply, pending := r.ask(ctx, req)
@@ -45,6 +51,26 @@ func (r *receiver) handle(id int, raw json.RawMessage, settle func(pending bool)
 	if !pending {
 		r.answer(ctx, req, reply)
 	}
+}
+
+// apologise tells whoever made the request, if it is known, that the bot
+// failed.
+func (r *receiver) apologise(ctx context.Context, log *slog.Logger, req *commands.Request) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			logPanic(log, fault)
+		}
+	}()
+	if req != nil {
+		r.answer(ctx, req, commands.Failure(errPanic))
+	}
+}
+
+var errPanic = errors.New("panic")
+
+// logPanic logs what a panic tells without what users may have written.
+func logPanic(log *slog.Logger, fault any) {
+	log.Error("an update made the program fail", "cause", causeOf(fault), "stack", string(debug.Stack()))
 }
 
 // ask has the router handle the request.
@@ -60,7 +86,7 @@ func (r *receiver) moderates(ctx context.Context, req *commands.Request) bool {
 		Status string `json:"status"`
 	}
 	params := map[string]string{"chat_id": req.Chat.ID, "user_id": req.User.ID}
-	if err := r.call(ctx, memberTime, "getChatMember", params, &member); err != nil {
+	if err := r.callChat(ctx, memberTime, "getChatMember", params, &member); err != nil {
 		r.log.Warn("cannot tell whether a user is a moderator", "request", req.ID, "cause", err)
 		return false
 	}

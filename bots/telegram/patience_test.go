@@ -2,6 +2,7 @@ package telegram
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"log/slog"
 	"reflect"
@@ -9,8 +10,6 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"gopkg.in/telebot.v3"
 
 	"kellybot/commands"
 )
@@ -26,12 +25,8 @@ func TestASlowPressIsAcknowledgedBeforeItsAnswer(t *testing.T) {
 		done := make(chan struct{})
 		go func() {
 			defer close(done)
-			r.press(t.Context(), 1, &telebot.Callback{
-				ID:      "9",
-				Sender:  &telebot.User{ID: 5, FirstName: "Anna"},
-				Message: &telebot.Message{ID: 3, Chat: &telebot.Chat{ID: 5, Type: telebot.ChatPrivate}},
-				Data:    "cancel:k3v9",
-			}, func(bool) { settled = true })
+			r.handle(1, json.RawMessage(`{"callback_query":{"id":"9","from":{"id":5,"first_name":"Anna"},
+				"message":{"message_id":3,"chat":{"id":5,"type":"private"}},"data":"cancel:k3v9"}}`), func(bool) { settled = true })
 		}()
 		time.Sleep(noticeTime)
 		synctest.Wait()

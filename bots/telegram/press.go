@@ -19,7 +19,9 @@ import (
 // Telegram shows that the button waits until the press is acknowledged, and
 // takes no acknowledgement of an old one: https://core.telegram.org/bots/api#callbackquery.
 // So each is acknowledged, and soon.
-func (r *receiver) press(ctx context.Context, update int, c *telebot.Callback, settle func(pending bool)) {
+//
+// req is what the press asks, or nil.
+func (r *receiver) press(ctx context.Context, c *telebot.Callback, req *commands.Request, settle func(pending bool)) {
 	var once sync.Once
 	acknowledge := func(notice string) (shown bool) {
 		once.Do(func() { shown = r.acknowledge(ctx, c, notice) })
@@ -30,8 +32,7 @@ func (r *receiver) press(ctx context.Context, update int, c *telebot.Callback, s
 	// Once this has returned, no other acknowledgement is under way.
 	defer acknowledge("")
 
-	req, ok := r.pressed(update, c)
-	if !ok {
+	if req == nil {
 		settle(false)
 		return
 	}
