@@ -2,42 +2,19 @@ package telegram_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
-	"kellybot/bots"
 	"kellybot/bots/botstest"
 	"kellybot/bots/telegram/telegramtest"
 	"kellybot/commands"
 )
 
 var anna = botstest.From{UserID: "1001", Name: "Anna"}
-
-func TestAPoisonUpdateIsSkippedAndNamed(t *testing.T) {
-	s := newStage(t, echo)
-	poison := []int{
-		s.Inject("message", "secretword"),
-		s.Inject("message", map[string]any{"message_id": "secretword"}),
-		// telebot itself panics on this one.
-		s.Inject("message", map[string]any{"message_id": 1, "photo": []any{}, "caption": "secretword"}),
-	}
-	s.InjectRaw(`"secretword"`)
-	s.InjectRaw(`{"update_id":"secretword"}`)
-	s.Say(anna, "/imagine after all")
-	s.run(t)
-	if got := s.awaitSent(t, 1)[0].Text; got != "after all" {
-		t.Errorf("people read %q", got)
-	}
-	for _, id := range poison {
-		s.await(t, "the log", func() bool { return strings.Contains(s.log.String(), fmt.Sprintf("update=%d", id)) })
-	}
-}
 
 func TestWhatWasTakenIsConfirmedAtTheEnd(t *testing.T) {
 	s := newStage(t, echo)
@@ -89,24 +66,6 @@ func TestOnlyMessagesAndPressesAreAskedFor(t *testing.T) {
 	}
 }
 
-func TestALeftoverWebhookIsRemovedAndItsUpdatesKept(t *testing.T) {
-	s := newStage(t, echo)
-	s.SetWebhook("https://example.com/hook")
-	s.Say(anna, "/imagine while the bot was away")
-	s.run(t)
-	if got := s.awaitSent(t, 1)[0].Text; got != "while the bot was away" {
-		t.Errorf("people read %q", got)
-	}
-}
-
-func TestNoWebhookNoRemoval(t *testing.T) {
-	s := newStage(t, echo)
-	s.run(t)
-	if n := len(s.Calls("deleteWebhook")); n != 0 {
-		t.Errorf("deleteWebhook was called %d times", n)
-	}
-}
-
 func TestTheMenuIsPublishedWhenItDiffers(t *testing.T) {
 	s := newStage(t, echo)
 	s.run(t)()
@@ -114,59 +73,6 @@ func TestTheMenuIsPublishedWhenItDiffers(t *testing.T) {
 	s.run(t)
 	if n := len(s.Calls("setMyCommands")); n != 1 {
 		t.Errorf("setMyCommands was called %d times in two runs, want 1", n)
-	}
-}
-
-func TestARefusedMenuStopsNothing(t *testing.T) {
-	s := newStage(t, echo)
-	s.Break("setMyCommands", telegramtest.Refuse(400, "Bad Request: BOT_COMMAND_INVALID", nil))
-	s.run(t)
-	s.Say(anna, "/imagine all the same")
-	s.awaitSent(t, 1)
-	if !strings.Contains(s.log.String(), "BOT_COMMAND_INVALID") {
-		t.Error("the log does not say why there is no menu")
-	}
-}
-
-func TestFaultsOfThePlatformAreWaitedOut(t *testing.T) {
-	for name, fault := range map[string]telegramtest.Fault{
-		"flood":            telegramtest.Flood(1),
-		"page of HTML":     telegramtest.Page(502),
-		"no API there yet": telegramtest.Page(404),
-		"reset":            telegramtest.Reset,
-		"lost answer":      telegramtest.LoseAnswer,
-		"no JSON":          telegramtest.Body("OK"),
-		"another instance": telegramtest.Refuse(409, "Conflict: terminated by other getUpdates request", nil),
-		"odd result":       telegramtest.Body(`{"ok":true,"result":"secretword"}`),
-	} {
-		for _, method := range []string{"getMe", "getWebhookInfo", "getUpdates"} {
-			t.Run(name+" of "+method, func(t *testing.T) {
-				t.Parallel()
-				s := newStage(t, echo)
-				s.Break(method, fault)
-				s.Say(anna, "/imagine in the end")
-				s.run(t)
-				s.awaitSent(t, 1)
-				if !strings.Contains(s.log.String(), "Telegram answers again") {
-					t.Errorf("the log does not tell of the outage:\n%s", s.log)
-				}
-			})
-		}
-	}
-}
-
-func TestATokenRevokedWhileRunningEndsTheAdapter(t *testing.T) {
-	s := newStage(t, echo)
-	_, ended := s.begin(t)
-	s.RefuseToken()
-	select {
-	case err := <-ended:
-		if !errors.Is(err, bots.ErrToken) {
-			t.Errorf("Run ended with %v", err)
-		}
-		checkSecrets(t, err.Error())
-	case <-time.After(patience):
-		t.Fatal("waited in vain for the end")
 	}
 }
 

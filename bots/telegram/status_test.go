@@ -108,26 +108,6 @@ func TestAStatusStaysWhileTheAnswerIsNotDelivered(t *testing.T) {
 	}
 }
 
-func TestAStatusFollowsItsGroup(t *testing.T) {
-	const before, after = -500, groupID - 2
-	s := newStage(t, echo)
-	s.AddGroup(before)
-	to, _ := s.command(t, before, nil)
-	to = s.show(t, to, "⏳ one")
-	s.Migrate(before, after)
-	to = s.show(t, to, "⏳ two")
-	to = s.show(t, to, "⏳ three")
-	if got := s.Sent(); len(got) != 2 || got[1].Chat != after || got[1].Text != "⏳ three" {
-		t.Errorf("people see %+v", got)
-	}
-	if _, err := s.adapter.Deliver(t.Context(), to, words("a fox")); err != nil {
-		t.Fatal(err)
-	}
-	if got := s.Sent(); len(got) != 2 || got[1].Chat != after || got[1].Text != "a fox" {
-		t.Errorf("after the delivery people see %+v", got)
-	}
-}
-
 func TestAnAddressOfAnotherPlatformShowsNothing(t *testing.T) {
 	s := newStage(t, echo)
 	to := commands.Address{Data: json.RawMessage(`{"token":"x"}`)}

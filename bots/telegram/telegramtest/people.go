@@ -134,6 +134,20 @@ func (s *Server) Migrate(from, to int64) {
 	s.chats[from].moved = to
 }
 
+// Unsay deletes somebody's message.
+func (s *Server) Unsay(chatID int64, messageID int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.chats[chatID].messages, messageID)
+}
+
+// CloseTopics makes a forum a group without topics.
+func (s *Server) CloseTopics(id int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.chats[id].topics = nil
+}
+
 // Forbid makes the chat refuse the bot, for the reason given, such as "bot was
 // blocked by the user".
 func (s *Server) Forbid(id int64, reason string) {
