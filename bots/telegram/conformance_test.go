@@ -13,7 +13,7 @@ import (
 // held against Telegram's specification, and none of these may go unseen.
 func TestMain(m *testing.M) {
 	os.Exit(spec.Main(m, "telegram",
-		"getMe", "getWebhookInfo", "deleteWebhook", "getMyCommands", "setMyCommands", "getUpdates", "getChatMember",
+		"getMe", "getWebhookInfo", "deleteWebhook", "getMyCommands", "setMyCommands", "getUpdates", "getChat", "getChatMember",
 		"sendChatAction", "sendMessage", "editMessageText", "deleteMessage", "sendPhoto", "sendDocument", "answerCallbackQuery",
 	))
 }

@@ -73,10 +73,28 @@ func logPanic(log *slog.Logger, fault any) {
 	log.Error("an update made the program fail", "cause", causeOf(fault), "stack", string(debug.Stack()))
 }
 
-// ask has the router handle the request.
+// ask has the router handle the request. Telegram is asked only for what the
+// command wants to know.
 func (r *receiver) ask(ctx context.Context, req *commands.Request) (reply commands.Reply, pending bool) {
-	req.Moderator = req.Moderator || r.moderated(req.Command) && r.moderates(ctx, req)
+	command := r.named(req.Command)
+	if command != nil && command.Moderated && !req.Moderator {
+		req.Moderator = r.moderates(ctx, req)
+	}
+	if command == nil || command.Draws {
+		req.Chat.Lacks = r.lacks(ctx, req)
+	}
 	return r.router.Handle(ctx, req)
+}
+
+// named returns the command of that name, or nil when it is not offered, as
+// those that only buttons use.
+func (r *receiver) named(name string) *commands.Command {
+	offered := r.router.Commands(r.Name())
+	n := slices.IndexFunc(offered, func(c *commands.Command) bool { return c.Name == name })
+	if n < 0 {
+		return nil
+	}
+	return offered[n]
 }
 
 // moderates asks Telegram whether the requester manages the group. When that
@@ -91,13 +109,6 @@ func (r *receiver) moderates(ctx context.Context, req *commands.Request) bool {
 		return false
 	}
 	return member.Status == "creator" || member.Status == "administrator"
-}
-
-// moderated reports whether the command asks for moderators.
-func (r *receiver) moderated(command string) bool {
-	return slices.ContainsFunc(r.router.Commands(name), func(c *commands.Command) bool {
-		return c.Name == command && c.Moderated
-	})
 }
 
 // answer delivers a reply that is not stored anywhere, and so tries for as

@@ -20,6 +20,8 @@ type receiver struct {
 	slots   chan struct{}   // holds one value per request in hand
 	running sync.WaitGroup
 
+	allowed memory // the groups that let the bot send pictures
+
 	offset    int // the first update that is not ours yet
 	confirmed int // the offset that Telegram was told last
 

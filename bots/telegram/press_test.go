@@ -156,7 +156,7 @@ func TestWhoMayModerate(t *testing.T) {
 		{name: "one who has left", command: "cancel", status: "left", calls: 1},
 		{name: "one of whom Telegram does not tell", command: "cancel", status: "creator",
 			fault: telegramtest.Refuse(400, "Bad Request: member list is inaccessible", nil)},
-		{name: "an administrator whose command asks for none", command: "imagine", status: "administrator"},
+		{name: "an administrator whose command asks for none", command: "start", status: "administrator"},
 		{name: "a person in private", command: "cancel", private: true, want: true},
 	} {
 		for _, pressed := range []bool{false, true} {

@@ -2,7 +2,6 @@ package telegram
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -33,7 +32,7 @@ func (r *receiver) request(update int, m *telebot.Message) (req *commands.Reques
 	switch {
 	case target != "" && !strings.EqualFold(target, r.me.Username):
 		return nil, false
-	case isCommand && (private || target != "" || r.offers(command)):
+	case isCommand && (private || target != "" || r.named(command) != nil):
 	case private && !isCommand && says(m):
 		command, rest = "start", ""
 	default:
@@ -91,10 +90,6 @@ func person(u *telebot.User) commands.User {
 // with the caption speaks.
 func says(m *telebot.Message) bool {
 	return m.Text != "" || m.Caption != "" || m.Media() != nil && m.AlbumID == ""
-}
-
-func (r *receiver) offers(command string) bool {
-	return slices.ContainsFunc(r.router.Commands(name), func(c *commands.Command) bool { return c.Name == command })
 }
 
 func decimal(id int64) string { return strconv.FormatInt(id, 10) }

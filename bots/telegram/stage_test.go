@@ -151,7 +151,7 @@ type handler func(ctx context.Context, req *commands.Request) (commands.Reply, b
 
 func (h handler) Commands(string) []*commands.Command {
 	return []*commands.Command{
-		{Name: "imagine", Summary: "Draw a picture"},
+		{Name: "imagine", Summary: "Draw a picture", Draws: true},
 		{Name: "start", Summary: "Begin here"},
 		{Name: "cancel", Summary: "Cancel a request", Moderated: true},
 	}

@@ -127,6 +127,9 @@ func checkPhoto(b []byte) error {
 	return nil
 }
 
+// kinds names what the methods send as the rights to send it do.
+var kinds = map[string]string{"sendPhoto": "photos", "sendDocument": "documents"}
+
 // send does what all the methods that send have in common.
 func (s *Server) send(w http.ResponseWriter, call Call, field string, file *botstest.File) {
 	m := &message{Sent: Sent{Method: call.Method, File: file, Previews: true}}
@@ -157,6 +160,10 @@ func (s *Server) send(w http.ResponseWriter, call Call, field string, file *bots
 		return
 	}
 	m.Chat = chat.id
+	if kind := kinds[call.Method]; chat.bars(kind) {
+		refuse(w, 400, "Bad Request: not enough rights to send "+kind+" to the chat")
+		return
+	}
 	if m.Thread, err = number(call, "message_thread_id", 0); err != nil || m.Thread != 0 && !slices.Contains(chat.topics, m.Thread) {
 		refuse(w, 400, "Bad Request: message thread not found")
 		return

@@ -32,6 +32,7 @@ type chat struct {
 	moved    int64 // the supergroup that it has become, or 0
 	gone     string
 	members  map[int64]string // the status of those who are not simply members
+	barred   []string         // what members may not send, as the names of rights: "photos", "documents"
 }
 
 func (c *chat) newMessage() int {
@@ -156,6 +157,43 @@ func (s *Server) Forbid(id int64, reason string) {
 	s.chats[id].gone = reason
 }
 
+// Bar makes the group refuse what its members may not send: "photos" and
+// "documents".
+func (s *Server) Bar(group int64, kinds ...string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.chats[group].barred = kinds
+}
+
+// rights are those of the group's members; s.mu is held.
+func (c *chat) rights() map[string]any {
+	rights := map[string]any{"can_send_messages": true}
+	for _, kind := range []string{"photos", "documents"} {
+		rights["can_send_"+kind] = !slices.Contains(c.barred, kind)
+	}
+	return rights
+}
+
+// bars reports whether the chat takes none of the kind from the bot; s.mu is
+// held.
+func (c *chat) bars(kind string) bool {
+	return slices.Contains(c.barred, kind) && c.members[BotID] != "administrator"
+}
+
+func (s *Server) getChat(w http.ResponseWriter, _ *http.Request, call Call) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	chat, ok := s.chat(w, call)
+	if !ok {
+		return
+	}
+	object := chat.object()
+	if chat.kind != "private" {
+		object["permissions"] = chat.rights()
+	}
+	answer(w, object)
+}
+
 // SetMember gives somebody a status in a group, such as "administrator";
 // without it everybody is a "member".
 func (s *Server) SetMember(group, user int64, status string) {
@@ -180,7 +218,11 @@ func (s *Server) getChatMember(w http.ResponseWriter, _ *http.Request, call Call
 	if status == "" {
 		status = "member"
 	}
-	answer(w, map[string]any{"user": Person(user, "Somebody"), "status": status})
+	member := map[string]any{"user": Person(user, "Somebody"), "status": status}
+	if status == "restricted" { // from all
+		member["is_member"], member["can_send_messages"], member["can_send_photos"], member["can_send_documents"] = true, true, false, false
+	}
+	answer(w, member)
 }
 
 // Message queues a message in the chat with the given fields beside those that

@@ -170,6 +170,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, method string) {
 
 var methods = map[string]func(*Server, http.ResponseWriter, *http.Request, Call){
 	"getMe":               (*Server).getMe,
+	"getChat":             (*Server).getChat,
 	"getChatMember":       (*Server).getChatMember,
 	"getUpdates":          (*Server).getUpdates,
 	"getWebhookInfo":      (*Server).getWebhookInfo,
