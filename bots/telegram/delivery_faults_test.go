@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"kellybot/bots"
+	"kellybot/bots/botstest"
 	"kellybot/bots/telegram"
 	"kellybot/bots/telegram/telegramtest"
 	"kellybot/commands"
@@ -58,7 +59,7 @@ func TestHowADeliveryEnds(t *testing.T) {
 	lose, flood := telegramtest.LoseAnswer, telegramtest.Flood(0)
 	const twice, noReceipt = "may be there twice", "its receipt cannot be read"
 	small := encode(t, 64, 64)
-	long := append(encode(t, 64, 64), make([]byte, 8<<20)...) // so that it is still on its way when the connection breaks
+	long := append(encode(t, 64, 64), make([]byte, 9<<20)...) // so that it is still on its way when the connection breaks
 	for _, c := range []struct {
 		name   string
 		faults faults // that the attempts meet
@@ -144,6 +145,34 @@ func TestHowADeliveryEnds(t *testing.T) {
 				s.log.checkSecrets(t)
 			})
 		}
+	}
+}
+
+// An answer that nobody stores is tried once like any other.
+func TestAnAnswerThatIsNotStoredIsRefusedOnce(t *testing.T) {
+	for name, ask := range map[string]func(s *stage){
+		"to a command": func(s *stage) { s.Say(botstest.From{UserID: "1001", Name: "Anna", Private: true}, "/imagine "+secret) },
+		"to a press": func(s *stage) {
+			s.Callback(anna, map[string]any{"message_id": 1, "date": 1, "chat": map[string]any{"id": 1001, "type": "private"}}, "imagine:x")
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newStage(t, echo)
+			s.AddPrivate(1001)
+			s.Forbid(1001, "bot was blocked by the user")
+			stop := s.run(t)
+			ask(s)
+			s.await(t, "the refusal", func() bool { return len(s.Calls("sendMessage")) > 0 })
+			s.Say(bea, "/imagine all the same")
+			s.awaitSent(t, 1)
+			stop()
+			if n := len(s.Calls("sendMessage")); n != 2 {
+				t.Errorf("%d messages were sent", n)
+			}
+			if n := strings.Count(s.log.String(), "an answer could not be delivered"); n != 1 {
+				t.Errorf("the log tells of it %d times:\n%s", n, s.log)
+			}
+		})
 	}
 }
 

@@ -26,7 +26,6 @@ func (r *receiver) handle(id int, raw json.RawMessage, settle func(pending bool)
 	defer func() {
 		if fault := recover(); fault != nil {
 			logPanic(log, fault)
-			settle(false)
 			r.apologise(ctx, log, req)
 		}
 	}()

@@ -88,7 +88,6 @@ func (l *ladder) refuse(w way, refused *apiError) bool {
 	switch {
 	case refused.tooLarge() && !(photo && refused.notAsPhoto()):
 		l.most = below(int64(len(l.fitting(w).Picture.Bytes())))
-		l.rigid = l.rigid || l.most == 0
 	case !refused.final():
 		return false
 	case refused.barred() && photo && refused.names("photo"):

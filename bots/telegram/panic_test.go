@@ -42,7 +42,7 @@ func TestAPanicIsAnsweredAndCostsNobodyElseAnything(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := newStage(t, router)
-			s.run(t)
+			stop := s.run(t)
 			s.Say(anna, "/imagine before")
 			c.do(s)
 			s.Say(botstest.From{UserID: "1003", Name: "Cem"}, "/imagine after")
@@ -57,12 +57,12 @@ func TestAPanicIsAnsweredAndCostsNobodyElseAnything(t *testing.T) {
 				}
 				return len(got) == len(want) && got["answered"] == 2 && got[failed] == want[failed]
 			})
-			s.await(t, "the log", func() bool { return strings.Contains(s.log.String(), "made the program fail") })
+			s.await(t, "the acknowledgement", func() bool { return s.Unanswered() == 0 })
+			s.await(t, "the confirmation", func() bool { return s.Pending() == 0 })
+			stop()
 			if log := s.log.String(); strings.Count(log, "made the program fail") != 1 || !strings.Contains(log, "stack=") || !strings.Contains(log, "update=100002") {
 				t.Errorf("the log says:\n%s", log)
 			}
-			s.await(t, "the acknowledgement", func() bool { return s.Unanswered() == 0 })
-			s.await(t, "the confirmation", func() bool { return s.Pending() == 0 })
 		})
 	}
 }

@@ -137,11 +137,12 @@ func TestAPoisonUpdateIsSkippedAndNamed(t *testing.T) {
 				named = fmt.Sprintf("update=%d", id)
 			}
 			s.Say(anna, "/imagine after all")
-			s.run(t)
+			stop := s.run(t)
 			if got := s.awaitSent(t, 1)[0].Text; got != "after all" {
 				t.Errorf("people read %q", got)
 			}
 			s.await(t, "the confirmation", func() bool { return s.Pending() == 0 })
+			stop()
 			if log := s.log.String(); strings.Count(log, named) != 1 {
 				t.Errorf("the log does not name it once, as %q:\n%s", named, log)
 			}

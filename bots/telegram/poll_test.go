@@ -58,6 +58,9 @@ func TestOnlyMessagesAndPressesAreAskedFor(t *testing.T) {
 	post := map[string]any{"message_id": 7, "chat": map[string]any{"id": telegramtest.GroupID, "type": "supergroup"},
 		"from": telegramtest.Person(5, "Anna"), "text": "/imagine an edit"}
 	s.Inject("edited_message", post)
+	if kinds := s.Calls("getUpdates")[0].Params["allowed_updates"]; kinds != `["message","callback_query"]` {
+		t.Errorf("asked for %s", kinds)
+	}
 	s.Inject("channel_post", post)
 	s.Inject("edited_channel_post", post)
 	s.Say(anna, "/imagine a message")
