@@ -24,6 +24,7 @@ import (
 	"kellybot/bots/telegram"
 	"kellybot/commands"
 	"kellybot/internal/config"
+	"kellybot/internal/redact"
 	"kellybot/kelly"
 	"kellybot/kelly/sandbox"
 )
@@ -95,6 +96,8 @@ type Program struct {
 	Dotenv         string   // the file of settings, which may be missing
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
+
+	secrets redact.Redactor // for what is told of anything; with settings, of theirs
 }
 
 // Run runs a command line until its end, or softly ends it when ctx ends,
@@ -147,7 +150,7 @@ func (p *Program) version(context.Context) error {
 
 // print writes to standard output.
 func (p *Program) print(text string) error {
-	_, err := io.WriteString(p.Stdout, text)
+	_, err := io.WriteString(p.Stdout, p.secrets.String(text))
 	if fault, ok := errors.AsType[*fs.PathError](err); ok {
 		err = fault.Err
 	}
@@ -172,7 +175,7 @@ func (p *Program) exit(ctx context.Context, err error) int {
 		return signal.code()
 	}
 	if !errors.Is(err, errFailed) {
-		for line := range strings.Lines(err.Error()) {
+		for line := range strings.Lines(p.secrets.String(err.Error())) {
 			fmt.Fprintf(p.Stderr, "kellybot: %s\n", strings.TrimSpace(line))
 		}
 	}
@@ -187,6 +190,7 @@ func (p *Program) exit(ctx context.Context, err error) int {
 // settings reads the configuration and says what is odd about it.
 func (p *Program) settings() (config.Config, error) {
 	cfg, warnings, err := config.Load(p.Environ, p.Dotenv)
+	p.secrets = redact.New(cfg.Secrets()...)
 	for _, warning := range warnings {
 		fmt.Fprintf(p.Stderr, "kellybot: warning: %s\n", warning)
 	}
@@ -196,12 +200,14 @@ func (p *Program) settings() (config.Config, error) {
 	return cfg, err
 }
 
+// logger returns the one logger of the program, which everything gets that
+// writes lines: the adapters, the queue, and the engine beneath it.
 func (p *Program) logger(cfg config.Config) *slog.Logger {
-	options := &slog.HandlerOptions{Level: cfg.LogLevel}
+	out, options := p.secrets.Writer(p.Stderr), &slog.HandlerOptions{Level: cfg.LogLevel}
 	if cfg.LogFormat == "json" {
-		return slog.New(slog.NewJSONHandler(p.Stderr, options))
+		return slog.New(slog.NewJSONHandler(out, options))
 	}
-	return slog.New(slog.NewTextHandler(p.Stderr, options))
+	return slog.New(slog.NewTextHandler(out, options))
 }
 
 // shell does `imagine` and `models`. The person at the shell gets sentences;

@@ -5,6 +5,9 @@ package config
 
 import (
 	"log/slog"
+	"net/url"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -46,6 +49,23 @@ type Config struct {
 	DataDir   string        // may not exist yet
 	LogLevel  slog.Level
 	LogFormat string // text or json
+}
+
+// Secrets returns what nobody may read in anything that the program writes: the
+// key, the tokens and the database's passwords, those that are set.
+func (c Config) Secrets() []string {
+	_, ofTelegram, _ := strings.Cut(c.TelegramToken, ":") // the part that is secret
+	secrets := []string{c.KellyAPIKey, c.DiscordToken, c.TelegramToken, ofTelegram}
+	if database, err := url.Parse(c.DatabaseURL); err == nil {
+		password, _ := database.User.Password()
+		// A password that is the name of something is none, and every line
+		// without that name would tell it.
+		if !strings.Contains(database.User.Username()+"@"+database.Host+database.Path, password) {
+			secrets = append(secrets, password)
+		}
+		secrets = append(secrets, database.Query().Get("password"), database.Query().Get("sslpassword"))
+	}
+	return slices.DeleteFunc(secrets, func(s string) bool { return s == "" })
 }
 
 // A Size is a picture's, in pixels.

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -322,5 +323,23 @@ func TestKeyWithAnOddCharacterIsToldSo(t *testing.T) {
 		if _, _, err := load(t, "", name+"=“abc”"); err == nil || !strings.Contains(err.Error(), "holds a character that no ") {
 			t.Errorf("%s: the error is %v", name, err)
 		}
+	}
+}
+
+func TestSecretsAreNamedOnceSet(t *testing.T) {
+	for name, c := range map[string]struct{ environ, want []string }{
+		"none":                    {nil, nil},
+		"key and tokens":          {[]string{"KELLY_API_KEY=key", "DISCORD_TOKEN=Bot abc.def", "TELEGRAM_TOKEN=12:AAx"}, []string{"key", "abc.def", "12:AAx", "AAx"}},
+		"a password":              {[]string{"DATABASE_URL=postgres://bot:hunter%402@db/kelly"}, []string{"hunter@2"}},
+		"passwords in the query":  {[]string{"DATABASE_URL=postgres://db/kelly?password=hunter%26&sslpassword=k"}, []string{"hunter&", "k"}},
+		"a password that is none": {[]string{"DATABASE_URL=postgres://bot:kelly@db/kellybot"}, nil},
+		"a file":                  {[]string{"DATABASE_URL=sqlite:data/kellybot.db"}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cfg, _, err := load(t, "", c.environ...)
+			if got := cfg.Secrets(); err != nil || !slices.Equal(got, c.want) {
+				t.Errorf("%q, %v; want %q", got, err, c.want)
+			}
+		})
 	}
 }
