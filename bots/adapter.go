@@ -56,6 +56,13 @@ type Adapter interface {
 	Check(ctx context.Context) (identity string, err error)
 }
 
+// A Forgetter is an Adapter whose addresses hold a secret that dies before they do.
+type Forgetter interface {
+	// Forget returns the address without the secret, and true, once the
+	// secret is of no use any more. The caller stores it.
+	Forget(to commands.Address) (rest commands.Address, dead bool)
+}
+
 // ErrToken is wrapped by the error of an adapter whose token the platform
 // refuses.
 var ErrToken = errors.New("the platform refuses the token")

@@ -116,6 +116,15 @@ func (s Set) Until(to commands.Address) time.Time {
 	return adapter.Until(to)
 }
 
+// Forget is Forgetter.Forget of the adapter that the address names, if it is one.
+func (s Set) Forget(to commands.Address) (rest commands.Address, dead bool) {
+	adapter, _ := s.named(to.Platform)
+	if forgetter, ok := adapter.(Forgetter); ok {
+		return forgetter.Forget(to)
+	}
+	return to, false
+}
+
 func (s Set) named(platform string) (Adapter, error) {
 	for _, adapter := range s {
 		if adapter.Name() == platform {

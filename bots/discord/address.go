@@ -14,7 +14,7 @@ import (
 type address struct {
 	App         string    `json:"app"`
 	Interaction string    `json:"interaction"`
-	Token       string    `json:"token"` // the interaction's own
+	Token       string    `json:"token,omitempty"` // the interaction's own; "" once it is of no use
 	User        string    `json:"user"`
 	Channel     string    `json:"channel"`
 	Received    time.Time `json:"received"`
@@ -39,7 +39,7 @@ func (a address) data() commands.Address {
 
 func parse(to commands.Address) (address, error) {
 	var addr address
-	if err := json.Unmarshal(to.Data, &addr); err != nil || addr.Token == "" {
+	if err := json.Unmarshal(to.Data, &addr); err != nil || addr.Interaction == "" {
 		return addr, errors.New("not an address of Discord") // what is in it stays out
 	}
 	return addr, nil
@@ -54,6 +54,9 @@ func (a address) original() string {
 // long as it lives where the bot has nothing else, and otherwise with a margin
 // in which an upload can end.
 func (a address) answerable() bool {
+	if a.Token == "" {
+		return false
+	}
 	if a.CanPost {
 		return time.Since(a.Received) < deliverWithin
 	}
@@ -68,4 +71,15 @@ func (a *Adapter) Until(to commands.Address) time.Time {
 		return time.Time{}
 	}
 	return addr.Received.Add(deliverWithin)
+}
+
+// Forget takes the interaction's token out of an address that is not answered
+// by it any more.
+func (a *Adapter) Forget(to commands.Address) (rest commands.Address, dead bool) {
+	addr, err := parse(to)
+	if err != nil || addr.Token == "" || addr.answerable() {
+		return to, false
+	}
+	addr.Token = ""
+	return addr.data(), true
 }

@@ -1,6 +1,7 @@
 package discord
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"net/http"
@@ -80,6 +81,28 @@ func TestAnInteractionThatCanNoLongerBeAnsweredIsAnsweredInTheChannel(t *testing
 			}
 			b.want(t, foxInChannel)
 		})
+	})
+}
+
+func TestATokenIsForgottenOnceItIsOfNoUse(t *testing.T) {
+	onBench(t, func(t *testing.T, b *bench) {
+		address := b.accepted(t)
+		time.Sleep(deliverWithin - time.Second)
+		if same, dead := b.adapter.Forget(address); dead || !bytes.Equal(same.Data, address.Data) {
+			t.Errorf("while it lives it becomes %s", same.Data)
+		}
+		time.Sleep(time.Second)
+		rest, dead := b.adapter.Forget(address)
+		if !dead || bytes.Contains(rest.Data, []byte("aW50ZXJhY3Rpb24")) {
+			t.Errorf("afterwards it becomes %s", rest.Data)
+		}
+		if again, dead := b.adapter.Forget(rest); dead || !bytes.Equal(again.Data, rest.Data) {
+			t.Errorf("once more it becomes %s", again.Data)
+		}
+		if _, err := b.adapter.Deliver(t.Context(), rest, drawn(t, 0)); err != nil {
+			t.Fatal(err)
+		}
+		b.want(t, foxInChannel)
 	})
 }
 

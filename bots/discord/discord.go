@@ -59,8 +59,9 @@ type Adapter struct {
 }
 
 var (
-	_ bots.Adapter = (*Adapter)(nil)
-	_ bots.Turner  = (*Adapter)(nil)
+	_ bots.Adapter   = (*Adapter)(nil)
+	_ bots.Turner    = (*Adapter)(nil)
+	_ bots.Forgetter = (*Adapter)(nil)
 )
 
 // New returns an adapter. Its errors never hold the token.

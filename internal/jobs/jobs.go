@@ -51,6 +51,7 @@ type Deliverer interface {
 	Progress(ctx context.Context, to commands.Address) error
 	Show(ctx context.Context, to commands.Address, status commands.Status) (commands.Address, error)
 	Until(to commands.Address) time.Time
+	Forget(to commands.Address) (rest commands.Address, dead bool)
 }
 
 // Config is what a Jobs needs.
@@ -136,7 +137,7 @@ func Open(c Config) (*Jobs, error) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	j.stop = cancel
-	for _, loop := range []func(context.Context){j.watch, j.showStatuses, j.probe, j.prune} {
+	for _, loop := range []func(context.Context){j.watch, j.showStatuses, j.probe, j.prune, j.scrub} {
 		j.background.Go(func() { loop(ctx) })
 	}
 	return j, nil

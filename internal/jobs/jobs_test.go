@@ -207,6 +207,15 @@ func (w *world) Show(_ context.Context, to commands.Address, status commands.Sta
 	return to, nil
 }
 
+// dead is what Forget takes for dead in an address.
+const dead = "token-dead"
+
+func (w *world) Forget(to commands.Address) (commands.Address, bool) {
+	held := bytes.Contains(to.Data, []byte(dead))
+	to.Data = bytes.ReplaceAll(to.Data, []byte(dead), nil)
+	return to, held
+}
+
 func (w *world) Until(commands.Address) time.Time {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -55,6 +55,7 @@ func TestNoQueryReadsAllTheFinishedRequests(t *testing.T) {
 		"Count":       {countQuery, []any{"discord", "user1"}},
 		"Finished":    {finishedQuery, []any{1700000001000, 100}},
 		"Undelivered": {undeliveredQuery, nil},
+		"Addresses":   {addressesQuery, nil},
 	}
 	storetest.OnEach(t, func(t *testing.T, url string) {
 		s := openStore(t, url)

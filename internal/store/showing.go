@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"time"
 )
@@ -26,6 +27,33 @@ func (s *Store) Shown(ctx context.Context, id string, address []byte) error {
 	return step(ctx, s.DB, "record a status", `
 		UPDATE requests SET address = coalesce($2, address), showing_until = NULL
 		WHERE id = $1 AND address IS NOT NULL`, id, text(address))
+}
+
+// An Address is where a request that is not answered yet is answered, as JSON.
+type Address struct {
+	ID      string
+	Address []byte
+}
+
+// Addresses returns those of all requests that are not answered yet.
+func (s *Store) Addresses(ctx context.Context) ([]Address, error) {
+	rows, err := s.Read.QueryContext(ctx, addressesQuery)
+	all, err := collect(rows, err, func(rows *sql.Rows) (a Address, err error) { return a, rows.Scan(&a.ID, &a.Address) })
+	if err != nil {
+		return nil, fmt.Errorf("list addresses: %w", err)
+	}
+	return all, nil
+}
+
+const addressesQuery = `SELECT id, address FROM requests WHERE address IS NOT NULL AND ` + open
+
+// Readdress stores another address, unless it has changed meanwhile.
+func (s *Store) Readdress(ctx context.Context, before Address, after []byte) error {
+	_, err := s.DB.ExecContext(ctx, `UPDATE requests SET address = $3 WHERE id = $1 AND address = $2`, before.ID, text(before.Address), text(after))
+	if err != nil {
+		return fmt.Errorf("store an address: %w", err)
+	}
+	return nil
 }
 
 // Shows reports whether a status of the request is being shown: what answers it

@@ -16,6 +16,9 @@ import (
 // readers bounds the connections that read a SQLite file.
 const readers = 4
 
+// busyTimeout is how long a connection waits for another, in milliseconds.
+const busyTimeout = "busy_timeout(5000)"
+
 func openSQLite(ctx context.Context, path string) (*Store, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, unwritable(path, err)
@@ -30,7 +33,7 @@ func openSQLite(ctx context.Context, path string) (*Store, error) {
 	// synchronous=FULL: with NORMAL a commit in WAL mode survives kill -9 but
 	// not a power failure, and what was accepted must survive both.
 	dsn := "file:" + (&url.URL{Path: path}).EscapedPath() +
-		"?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=secure_delete(1)"
+		"?_pragma=" + busyTimeout + "&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=secure_delete(1)"
 	write, writeErr := sql.Open("sqlite", dsn+"&_txlock=immediate")
 	read, readErr := sql.Open("sqlite", dsn+"&_pragma=query_only(1)")
 	if err := errors.Join(writeErr, readErr); err != nil {
