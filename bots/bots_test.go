@@ -82,6 +82,22 @@ func FuzzRender(f *testing.F) {
 	})
 }
 
+func TestARedirectedFormIsNotSentElsewhereAndLetGo(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		http.Redirect(w, r, "http://127.0.0.1:1/elsewhere", http.StatusTemporaryRedirect)
+	}))
+	defer server.Close()
+	here := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	for _, client := range []*http.Client{here, {}} {
+		form := NewForm(Part{Name: "a", Body: []byte("b")})
+		resp, _, err := form.Do(t.Context(), client, http.MethodPost, server.URL, nil)
+		if err != nil || resp.StatusCode != http.StatusTemporaryRedirect {
+			t.Errorf("%v, %v", resp, err)
+		}
+	}
+}
+
 func TestAFormIsWhatServersRead(t *testing.T) {
 	picture := bytes.Repeat([]byte("picture"), 1<<20)
 	var length int64

@@ -2,6 +2,7 @@ package bots
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"fmt"
@@ -69,7 +70,8 @@ func (f *Form) ContentType() string {
 // Do sends the form and returns the status, header and body of the answer,
 // of which it reads at most 1 MiB. Once it has returned, nothing reads the
 // parts' buffers any more, whatever happened: an http.Transport may go on
-// reading a request's body after its answer, so Do waits for it to let go.
+// reading a request's body after its answer, so Do waits for it to let go. It
+// follows no redirect.
 func (f *Form) Do(ctx context.Context, client *http.Client, method, url string, header http.Header) (*http.Response, []byte, error) {
 	req, err := http.NewRequestWithContext(ctx, method, url, nil)
 	if err != nil {
@@ -80,13 +82,14 @@ func (f *Form) Do(ctx context.Context, client *http.Client, method, url string, 
 	req.ContentLength = f.length
 
 	var readers sync.WaitGroup
-	req.GetBody = func() (io.ReadCloser, error) {
+	open := func() (io.ReadCloser, error) {
 		readers.Add(1)
 		return &formBody{chunks: f.chunks, done: sync.OnceFunc(readers.Done)}, nil
 	}
-	req.Body, _ = req.GetBody()
-
-	resp, err := client.Do(req)
+	req.Body, _ = open()
+	uploader := *client
+	uploader.Transport = reopening{client.Transport, open}
+	resp, err := uploader.Do(req)
 	if err != nil {
 		readers.Wait()
 		return nil, nil, err
@@ -95,6 +98,21 @@ func (f *Form) Do(ctx context.Context, client *http.Client, method, url string, 
 	_ = resp.Body.Close()
 	readers.Wait()
 	return resp, body, err
+}
+
+// reopening lets a transport, and it alone, send the body anew when a
+// connection was lost: an http.Client that meets a redirect would open the
+// body for a request that is never sent, and nobody would close it.
+type reopening struct {
+	next http.RoundTripper
+	open func() (io.ReadCloser, error)
+}
+
+// RoundTrip implements http.RoundTripper.
+func (r reopening) RoundTrip(req *http.Request) (*http.Response, error) {
+	req = req.WithContext(req.Context()) // a copy, as this one is the caller's
+	req.GetBody = r.open
+	return cmp.Or(r.next, http.DefaultTransport).RoundTrip(req)
 }
 
 // formBody reads a form's chunks one after the other.
