@@ -6,6 +6,7 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -14,6 +15,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"kellybot/bots/discord/discordtest"
+	"kellybot/bots/telegram/telegramtest"
 	"kellybot/kelly/kellytest"
 )
 
@@ -110,17 +112,19 @@ func hello(ready string) func(*websocket.Conn) {
 
 func cutting(conn *websocket.Conn) { _ = conn.Close() }
 
-// disturb has the peers answer the first call of each kind with the echo, and
-// returns the kinds that have met it.
-func (w *world) disturb(answer echo, gateway func(*websocket.Conn)) (met func() map[string]bool) {
+// disturb has the peers answer the first calls of each kind, so many, with the
+// echo, and returns how many have met it.
+func (w *world) disturb(calls int, answer echo, gateway func(*websocket.Conn)) (met func() map[string]int) {
 	var mu sync.Mutex
-	seen := map[string]bool{}
+	seen := map[string]int{}
 	first := func(kind string) bool {
 		mu.Lock()
 		defer mu.Unlock()
-		was := seen[kind]
-		seen[kind] = true
-		return !was
+		if seen[kind] == calls {
+			return false
+		}
+		seen[kind]++
+		return true
 	}
 	sent := func(r *http.Request) string { return r.Header.Get("Authorization") + " " + r.RequestURI }
 	w.discord.SetFault(func(rw http.ResponseWriter, r *http.Request) bool {
@@ -145,11 +149,14 @@ func (w *world) disturb(answer echo, gateway func(*websocket.Conn)) (met func() 
 		return true
 	})
 	for _, method := range []string{"getMe", "getWebhookInfo", "deleteWebhook", "getUpdates", "getMyCommands", "setMyCommands", "sendMessage", "sendPhoto", "sendChatAction", "editMessageText", "deleteMessage"} {
-		w.telegram.Break(method, func(rw http.ResponseWriter, r *http.Request, _ http.Handler) {
-			first("telegram " + method)
+		w.telegram.Break(method, slices.Repeat([]telegramtest.Fault{func(rw http.ResponseWriter, r *http.Request, next http.Handler) {
+			if !first("telegram " + method) {
+				next.ServeHTTP(rw, r)
+				return
+			}
 			_, _ = io.Copy(io.Discard, r.Body)
 			answer(rw, r.RequestURI)
-		})
+		}}, calls)...)
 	}
 	w.kelly.Always(func(rw http.ResponseWriter, r *kellytest.Request) {
 		if first("kelly " + r.Path) {
@@ -161,7 +168,7 @@ func (w *world) disturb(answer echo, gateway func(*websocket.Conn)) (met func() 
 		rw.WriteHeader(status)
 		_, _ = rw.Write(body)
 	})
-	return func() map[string]bool {
+	return func() map[string]int {
 		mu.Lock()
 		defer mu.Unlock()
 		return maps.Clone(seen)
