@@ -1,8 +1,10 @@
 // Package imaging turns a picture that is too big for a platform into a JPEG
-// file that fits.
+// file that fits (Fit), and writes into a file how its picture was made (Mark)
+// without touching what shows it.
 //
-// The new file has no metadata: neither what a camera noted about the place
-// nor a colour profile. Where these say how a JPEG is turned, it is turned.
+// The file that Fit makes has no metadata: neither what a camera noted about
+// the place nor a colour profile, nor what Mark wrote. Where these say how a
+// JPEG is turned, it is turned.
 package imaging
 
 import (
