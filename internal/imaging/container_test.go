@@ -88,6 +88,11 @@ func TestAPicturesOwnExifDataStay(t *testing.T) {
 		t.Errorf("%d Exif segments, orientation %d", n, orientation(got))
 	}
 
+	more := segment(0xe1, append([]byte(jpegExif+string(userComment("theirs"))), "and more"...))
+	if got := mark(t, picture(t, after(file, more)), fox).Bytes(); !bytes.Contains(got, more) {
+		t.Error("Exif data that only begin with a comment are lost")
+	}
+
 	webp := stored(t, "lossy.webp")
 	own := webpChunk("EXIF", turned[4+len(jpegExif):])
 	webp = slices.Concat(webp[:riffHeader], webpExtended(48, 32), webp[riffHeader:], own, webpChunk("XMP ", []byte("secret")))

@@ -2,11 +2,9 @@ package imaging
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/binary"
 	"fmt"
 	"iter"
-	"slices"
 )
 
 // Markers of a JPEG file's segments, as a chunk's kind.
@@ -57,7 +55,7 @@ func jpegSegments(file []byte) iter.Seq[chunk] {
 
 // markJPEG puts segments behind JFIF's and Exif's, which want to be first.
 func markJPEG(file, comment, packet []byte) ([]edit, error) {
-	insert := edit{from: 2, to: 2}
+	insert := edit{from: 2, to: 2} // it never moves behind a cut
 	var cuts []edit
 	var kind string
 	for c := range jpegSegments(file) {
@@ -83,9 +81,7 @@ func markJPEG(file, comment, packet []byte) ([]edit, error) {
 		insert.with = jpegSegment(jpegExif, comment)
 	}
 	insert.with = append(insert.with, jpegSegment(jpegXMP, packet)...)
-	edits := append([]edit{insert}, cuts...)
-	slices.SortStableFunc(edits, func(a, b edit) int { return cmp.Compare(a.from, b.from) })
-	return edits, nil
+	return append([]edit{insert}, cuts...), nil
 }
 
 // jpegSegment is an APP1 segment; header and data are at most maxSegment long.

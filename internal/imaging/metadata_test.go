@@ -192,9 +192,10 @@ func TestAGIFStaysAsItIs(t *testing.T) {
 
 func TestFilesOfOthersHaveNoMetadataOfOurs(t *testing.T) {
 	theirs := bytes.Replace(xmpPacket(fox), []byte("kellybot:7f3a9c"), []byte("another:7f3a9c"), 1)
+	elsewhere := bytes.Replace(xmpPacket(fox), []byte("http://purl.org/dc/"), []byte("http://example.org/"), 1)
 	bomb := []byte(`<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><x><RDF><Description>&b;</Description></RDF></x>`)
 	for name, packet := range map[string][]byte{
-		"none": nil, "theirs": theirs, "cut off": xmpPacket(fox)[:400], "a bomb": bomb,
+		"none": nil, "theirs": theirs, "of another namespace": elsewhere, "cut off": xmpPacket(fox)[:400], "a bomb": bomb,
 		"too long": append(xmpPacket(fox), make([]byte, maxReadPacket)...),
 		"deep":     bytes.Repeat([]byte("<a>"), maxReadPacket/3),
 	} {
@@ -220,6 +221,27 @@ func TestOtherPropertiesAndOtherSerializationsAreRead(t *testing.T) {
 	got, ok := readPacket([]byte(packet))
 	if want := (Metadata{ID: "7f3a9c", Prompt: "a fox & more", Width: 768, Source: Generated}); !ok || got != want {
 		t.Errorf("read %+v, %t; want %+v", got, ok, want)
+	}
+}
+
+func TestNonsenseInMetadataOfOursSaysNothing(t *testing.T) {
+	nowhere, noWidth, noHeight, onlyPositive := fox, fox, fox, fox
+	nowhere.Source, noWidth.Width, noHeight.Height, onlyPositive.NegativePrompt = "", 0, 0, ""
+	for _, test := range []struct {
+		was, is string
+		want    Metadata
+	}{
+		{"trainedAlgorithmicMedia", "digitalCapture", nowhere},
+		{"http://cv.iptc.org/newscodes", "https://example.org", nowhere},
+		{"<kellybot:Width>768", "<kellybot:Width>-768", noWidth},
+		{"<kellybot:Height>512", "<kellybot:Height>99999999999999999999", noHeight},
+		{"<kellybot:Height>512</", "<kellybot:Height><b>512</b></", noHeight},
+		{"kellybot:NegativePrompt>", "kellybot:negativeprompt>", onlyPositive},
+	} {
+		got, ok := readPacket([]byte(strings.ReplaceAll(string(xmpPacket(fox)), test.was, test.is)))
+		if !ok || got != test.want {
+			t.Errorf("%s: read %#v, %t", test.is, got, ok)
+		}
 	}
 }
 
@@ -257,6 +279,11 @@ func TestWhatIsNotAWholeFileStaysAsItIs(t *testing.T) {
 		if unreadable == 0 {
 			t.Errorf("%s: every beginning is a whole file", name)
 		}
+	}
+	lossy := stored(t, "lossy.webp")
+	copy(lossy[4:], "\x04\x00\x00\x00")
+	if _, err := Mark(picture(t, lossy), fox); !errors.Is(err, ErrUnreadable) {
+		t.Errorf("a WebP whose chunks are behind its end: %v", err)
 	}
 	for _, p := range []*kelly.Picture{{}, {Format: kelly.PNG}, {Format: kelly.JPEG}, {Format: kelly.WebP}} {
 		if parts, err := Mark(p, fox); !errors.Is(err, ErrUnreadable) || len(parts) != 0 {

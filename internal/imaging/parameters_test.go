@@ -19,6 +19,7 @@ func TestParametersAreAsTheWebUIWritesThem(t *testing.T) {
 		"only a size":             {Metadata{Width: 2, Height: 3}, unknown + ", Size: 2x3"},
 		"half a size":             {Metadata{Width: 2}, unknown},
 		"a model that would end":  {Metadata{Model: `a, b: "<c>"` + "\n"}, unknown + `, Model: "a, b: \"<c>\"\n"`},
+		"a model in quotes":       {Metadata{Model: `"a"`}, unknown + `, Model: "\"a\""`},
 		"nothing but the marking": {Metadata{ID: "1", Source: Generated, Software: "kellybot"}, ""},
 	}
 	// What the web UI finds in the last line: three pairs, or it is a prompt's.

@@ -101,7 +101,10 @@ func readPacket(packet []byte) (m Metadata, ok bool) {
 		return ""
 	}
 	number := func(name string) int {
-		n, _ := strconv.Atoi(property(name)) // nonsense says nothing
+		n, err := strconv.Atoi(property(name))
+		if err != nil {
+			return 0 // nonsense says nothing
+		}
 		return n
 	}
 	id, ok := strings.CutPrefix(property("dc:identifier"), identifierPrefix)
