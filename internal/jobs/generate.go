@@ -236,7 +236,11 @@ func (j *Jobs) progress(ctx context.Context, to commands.Address) (stop func()) 
 		defer tick.Stop()
 		for {
 			// A platform that cannot show it now is asked again at the next tick.
-			_ = j.Deliver.Progress(ctx, to)
+			_, err := guard(func() (any, error) { return nil, j.Deliver.Progress(ctx, to) })
+			if errors.Is(err, errPanic) {
+				j.Log.Error("progress could not be shown", "platform", to.Platform, "cause", err)
+				return
+			}
 			select {
 			case <-tick.C:
 			case <-ctx.Done():

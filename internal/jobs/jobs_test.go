@@ -46,6 +46,7 @@ type world struct {
 	statuses map[string][]string
 	nextShow int
 	until    time.Time
+	broken   bool // what shows statuses and progress
 }
 
 func newWorld(t testing.TB, url string, change func(*Config)) *world {
@@ -191,11 +192,21 @@ func (w *world) Deliver(_ context.Context, to commands.Address, reply commands.R
 	return commands.Receipt{MessageID: "m" + id}, nil
 }
 
-func (w *world) Progress(context.Context, commands.Address) error { return nil }
+func (w *world) Progress(context.Context, commands.Address) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.broken {
+		panic("a prompt")
+	}
+	return nil
+}
 
 func (w *world) Show(_ context.Context, to commands.Address, status commands.Status) (commands.Address, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if w.broken {
+		panic("a prompt")
+	}
 	id := key(to)
 	if len(w.answers[id]) > 0 {
 		w.t.Errorf("a status of %s is shown after its answer", id)
@@ -456,6 +467,21 @@ func TestAStopLetsWhatRunsFinish(t *testing.T) {
 			t.Errorf("%s was drawn and is drawn again", first)
 		}
 	})
+}
+
+func TestAPanicInWhatShowsAStatusCostsNobodyTheAnswer(t *testing.T) {
+	w := newWorld(t, storetest.SQLite(t), func(c *Config) { c.Workers = 1 })
+	w.set(func() { w.broken = true })
+	release := w.hold()
+	w.accept("a", "a0", "a1")
+	for _, what := range []string{"progress could not be shown", "a status could not be shown"} {
+		w.wait(what, func() bool { return strings.Contains(w.log.String(), what) })
+	}
+	release()
+	w.answered("a0", "a1")
+	if strings.Contains(w.said(), "a prompt") {
+		t.Error("the log quotes the panic")
+	}
 }
 
 func TestAPanicIsAFailure(t *testing.T) {

@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"sync"
 	"time"
 
@@ -197,8 +198,12 @@ func (s *statuses) show(ctx context.Context, open store.Place, status commands.S
 	if may, err := s.Store.Showing(bounded, open.ID, showTime+time.Second); err != nil || !may {
 		return
 	}
-	to, err = s.Deliver.Show(bounded, to, status)
-	if err != nil {
+	before := to
+	to, err = guard(func() (commands.Address, error) { return s.Deliver.Show(bounded, to, status) })
+	if errors.Is(err, errPanic) {
+		to = before
+		s.Log.Error("a status could not be shown", "platform", open.Platform, "request", open.ID, "cause", err)
+	} else if err != nil {
 		s.Log.Debug("a status could not be shown", "platform", open.Platform, "request", open.ID, "cause", err)
 	}
 	address, _ := json.Marshal(to) // it came from JSON

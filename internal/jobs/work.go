@@ -171,11 +171,14 @@ func backoff(first, last time.Duration, round int) time.Duration {
 	return pause/2 + rand.N(pause/2)
 }
 
+// errPanic is wrapped by the error that guard makes of a panic.
+var errPanic = errors.New("panic")
+
 // guard turns a panic into an error without its value, which may quote a prompt.
 func guard[T any](f func() (T, error)) (v T, err error) {
 	defer func() {
 		if recover() != nil {
-			err = fmt.Errorf("panic: %s", debug.Stack())
+			err = fmt.Errorf("%w: %s", errPanic, debug.Stack())
 		}
 	}()
 	return f()
