@@ -28,6 +28,13 @@ func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {
 		main()
 	}
+	if role, ok := roles[os.Getenv(asRole)]; ok {
+		if err := role(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
 	code := m.Run()
 	for _, platform := range []string{"discord", "telegram"} {
 		fmt.Println(spec.Report(platform))
