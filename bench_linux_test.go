@@ -154,6 +154,45 @@ func (d database) finish(b *testing.B, n int) {
 	storetest.Clone(b, db, "requests", "state = 'done'", n, map[string]string{"id": "'id'" + suffix, "short": "'short'" + suffix})
 }
 
+// BenchmarkPictureThroughTheQueue has one picture at a time asked for, on both
+// platforms in turn: from the event through the database and the file to what
+// people see.
+func BenchmarkPictureThroughTheQueue(b *testing.B) {
+	onEachBench(b, func(b *testing.B, d database) {
+		for _, size := range pipelineSizes {
+			b.Run(size.name, func(b *testing.B) {
+				w := newWorld(b)
+				w.kelly.Always(kellytest.Big(size.bytes))
+				p := w.serve(d.setting)
+				seen := 0
+				var took []time.Duration
+				both := func() {
+					began := time.Now()
+					w.discord.Say(anna, "/imagine a red fox")
+					read(b, w.discord, seen+1)
+					took = append(took, time.Since(began))
+					began = time.Now()
+					w.telegram.Say(anna, "/imagine a red fox")
+					read(b, w.telegram, seen+1)
+					took = append(took, time.Since(began))
+					seen++
+				}
+				both() // connects, touches the memory
+				took = nil
+				before := p.processorTime()
+				for b.Loop() {
+					both()
+				}
+				used := p.processorTime() - before
+				b.ReportMetric(milliseconds(used)/float64(len(took)), "cpu-ms")
+				b.ReportMetric(milliseconds(quantile(took, 0.5)), "p50-ms")
+				b.ReportMetric(milliseconds(quantile(took, 0.99)), "p99-ms")
+				b.ReportMetric(0, "ns/op")
+			})
+		}
+	})
+}
+
 // BenchmarkHerdOfLargePictures has 64 people on Telegram ask at once for a
 // picture of 6 MB each, and reports the most memory that the bot had.
 func BenchmarkHerdOfLargePictures(b *testing.B) {

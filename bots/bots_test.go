@@ -100,36 +100,48 @@ func TestARedirectedFormIsNotSentElsewhereAndLetGo(t *testing.T) {
 
 func TestAFormIsWhatServersRead(t *testing.T) {
 	picture := bytes.Repeat([]byte("picture"), 1<<20)
-	var length int64
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		length = r.ContentLength
-		_, params, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
-		form, err := multipart.NewReader(r.Body, params["boundary"]).ReadForm(1 << 30)
-		if err != nil {
-			t.Error(err)
-			return
-		}
-		if got := form.Value["payload_json"]; !slices.Equal(got, []string{`{"a":1}`}) {
-			t.Errorf("the field is %q", got)
-		}
-		head := form.File["files[0]"][0]
-		file, _ := head.Open()
-		got, _ := io.ReadAll(file)
-		if head.Filename != `a"b.png` || head.Header.Get("Content-Type") != "image/png" || !bytes.Equal(got, picture) {
-			t.Errorf("the file is %q, %q, %d bytes", head.Filename, head.Header.Get("Content-Type"), len(got))
-		}
-		_, _ = io.WriteString(w, "thanks")
-	}))
-	defer server.Close()
-	form := NewForm(
-		Part{Name: "payload_json", ContentType: "application/json", Body: []byte(`{"a":1}`)},
-		Part{Name: "files[0]", FileName: `a"b.png`, ContentType: "image/png", Body: picture},
-	)
-	for range 2 {
-		resp, body, err := form.Do(t.Context(), server.Client(), http.MethodPatch, server.URL, http.Header{"X-A": {"b"}})
-		if err != nil || resp.StatusCode != http.StatusOK || string(body) != "thanks" || length < int64(len(picture)) {
-			t.Errorf("%v, %q, length %d", err, body, length)
-		}
+	for _, proto := range []string{"HTTP/1.1", "HTTP/2.0"} {
+		t.Run(proto, func(t *testing.T) {
+			var length int64
+			server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				length = r.ContentLength
+				_, params, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+				form, err := multipart.NewReader(r.Body, params["boundary"]).ReadForm(1 << 30)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if got := form.Value["payload_json"]; !slices.Equal(got, []string{`{"a":1}`}) {
+					t.Errorf("the field is %q", got)
+				}
+				head := form.File["files[0]"][0]
+				file, _ := head.Open()
+				got, _ := io.ReadAll(file)
+				if head.Filename != `a"b.png` || head.Header.Get("Content-Type") != "image/png" || !bytes.Equal(got, picture) {
+					t.Errorf("the file is %q, %q, %d bytes", head.Filename, head.Header.Get("Content-Type"), len(got))
+				}
+				_, _ = io.WriteString(w, "thanks, by "+r.Proto)
+			}))
+			transport := NewTransport(1)
+			if server.EnableHTTP2 = proto == "HTTP/2.0"; server.EnableHTTP2 {
+				server.StartTLS()
+				transport.TLSClientConfig = server.Client().Transport.(*http.Transport).TLSClientConfig
+			} else {
+				server.Start()
+			}
+			defer server.Close()
+			defer transport.CloseIdleConnections()
+			form := NewForm(
+				Part{Name: "payload_json", ContentType: "application/json", Body: []byte(`{"a":1}`)},
+				Part{Name: "files[0]", FileName: `a"b.png`, ContentType: "image/png", Body: picture},
+			)
+			for range 2 {
+				resp, body, err := form.Do(t.Context(), &http.Client{Transport: transport}, http.MethodPatch, server.URL, http.Header{"X-A": {"b"}})
+				if err != nil || resp.StatusCode != http.StatusOK || string(body) != "thanks, by "+proto || length < int64(len(picture)) {
+					t.Errorf("%v, %q, length %d", err, body, length)
+				}
+			}
+		})
 	}
 }
 

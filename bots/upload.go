@@ -9,8 +9,10 @@ import (
 	"io"
 	"maps"
 	"mime/multipart"
+	"net"
 	"net/http"
 	"net/textproto"
+	"slices"
 	"sync"
 )
 
@@ -29,7 +31,7 @@ type Part struct {
 // from its parts' buffers, as often as needed.
 type Form struct {
 	boundary string
-	chunks   [][]byte
+	chunks   net.Buffers
 	length   int64
 }
 
@@ -84,7 +86,7 @@ func (f *Form) Do(ctx context.Context, client *http.Client, method, url string, 
 	var readers sync.WaitGroup
 	open := func() (io.ReadCloser, error) {
 		readers.Add(1)
-		return &formBody{chunks: f.chunks, done: sync.OnceFunc(readers.Done)}, nil
+		return &formBody{slices.Clone(f.chunks), sync.OnceFunc(readers.Done)}, nil
 	}
 	req.Body, _ = open()
 	uploader := *client
@@ -117,25 +119,45 @@ func (r reopening) RoundTrip(req *http.Request) (*http.Response, error) {
 
 // formBody reads a form's chunks one after the other.
 type formBody struct {
-	chunks [][]byte
-	read   int // of the first chunk
-	done   func()
-}
-
-func (b *formBody) Read(p []byte) (int, error) {
-	for len(b.chunks) > 0 {
-		n := copy(p, b.chunks[0][b.read:])
-		if b.read += n; b.read == len(b.chunks[0]) {
-			b.chunks, b.read = b.chunks[1:], 0
-		}
-		if n > 0 || len(p) == 0 {
-			return n, nil
-		}
-	}
-	return 0, io.EOF
+	net.Buffers // what is left, of this body alone
+	done        func()
 }
 
 func (b *formBody) Close() error {
 	b.done()
 	return nil
+}
+
+// NewTransport returns a transport like http.DefaultTransport that keeps up to
+// idle connections to a host open. Over those without TLS, as to a local Bot
+// API server or a proxy, forms go from their buffers to the system without
+// another copy.
+func NewTransport(idle int) *http.Transport {
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.MaxIdleConnsPerHost = idle
+	dial := t.DialContext
+	t.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := dial(ctx, network, address)
+		if tcp, ok := conn.(*net.TCPConn); ok {
+			return formConn{tcp}, nil
+		}
+		return conn, err
+	}
+	return t
+}
+
+// formConn writes forms as they lie in memory. An http.Transport hands the
+// body of a request to its connection's ReadFrom, behind a limit which is the
+// body's length.
+type formConn struct{ *net.TCPConn }
+
+func (c formConn) ReadFrom(r io.Reader) (int64, error) {
+	if limited, ok := r.(*io.LimitedReader); ok {
+		if body, ok := limited.R.(*formBody); ok {
+			n, err := body.WriteTo(c.TCPConn)
+			limited.N -= n
+			return n, err
+		}
+	}
+	return c.TCPConn.ReadFrom(r)
 }

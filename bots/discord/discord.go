@@ -66,8 +66,7 @@ var (
 
 // New returns an adapter. Its errors never hold the token.
 func New(cfg Config) (*Adapter, error) {
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.MaxIdleConnsPerHost = maxUploads
+	transport := bots.NewTransport(maxUploads)
 	client := &http.Client{
 		Transport: transport,
 		// A redirect would carry an interaction's token to another place.

@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"gopkg.in/telebot.v3"
+
+	"kellybot/bots"
 )
 
 // placeholder stands for the token in every address that telebot and net/http
@@ -32,8 +34,7 @@ type transport struct {
 }
 
 func newTransport(token string) *transport {
-	base := http.DefaultTransport.(*http.Transport).Clone()
-	base.MaxIdleConnsPerHost = maxUploads
+	base := bots.NewTransport(maxUploads)
 	// A connection that has died silently must not hold up the next poll.
 	base.HTTP2 = &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: 15 * time.Second}
 	quoted := []string{token, placeholder}
