@@ -253,6 +253,7 @@ func TestWhatComesThreeTimesIsDrawnOnce(t *testing.T) {
 type relay struct {
 	listener net.Listener
 	to       string
+	serving  sync.WaitGroup
 
 	mu    sync.Mutex
 	away  bool
@@ -260,27 +261,44 @@ type relay struct {
 }
 
 func newRelay(t *testing.T, to string) *relay {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	r := &relay{to: to, conns: map[net.Conn]bool{}}
+	r.listen(t, "127.0.0.1:0")
+	t.Cleanup(func() {
+		_ = r.listener.Close()
+		r.cut()
+		r.serving.Wait()
+	})
+	return r
+}
+
+func (r *relay) listen(t *testing.T, at string) {
+	t.Helper()
+	listener, err := net.Listen("tcp", at)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &relay{listener: listener, to: to, conns: map[net.Conn]bool{}}
-	var serving sync.WaitGroup
-	serving.Go(func() {
+	r.listener = listener
+	r.serving.Go(func() {
 		for {
 			conn, err := listener.Accept()
 			if err != nil {
 				return
 			}
-			serving.Go(func() { r.pass(conn) })
+			r.serving.Go(func() { r.pass(conn) })
 		}
 	})
-	t.Cleanup(func() {
-		_ = listener.Close()
-		r.cut()
-		serving.Wait()
-	})
-	return r
+}
+
+// refuse cuts every connection and refuses further ones until the function
+// that it returns is called.
+func (r *relay) refuse(t *testing.T) (again func()) {
+	at := r.listener.Addr().String()
+	_ = r.listener.Close()
+	r.cut()
+	return func() {
+		r.mend()
+		r.listen(t, at)
+	}
 }
 
 func (r *relay) pass(from net.Conn) {
