@@ -44,11 +44,6 @@ func (m *mischief) pick(service string, kinds []string) string {
 	if m.over || m.luck.Float64() >= faultShare {
 		return ""
 	}
-	return m.deal(service, kinds)
-}
-
-// deal returns the kind whose turn it is; m.mu is held.
-func (m *mischief) deal(service string, kinds []string) string {
 	if m.hits[service] == nil {
 		m.hits[service] = map[string]int{}
 	}

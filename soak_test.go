@@ -57,7 +57,9 @@ type soak struct {
 	trouble  *mischief
 	bot      *process
 	ways     map[string]*relay // to Kelly and to the platforms' APIs
+	requests int               // that will be
 	asked    []*question
+	shaken   int // how many of shakes
 	readings int // of the vitals
 }
 
@@ -104,7 +106,7 @@ func TestASoakOfFaultsLosesNothing(t *testing.T) {
 }
 
 func newSoak(t *testing.T, requests int) *soak {
-	s := &soak{world: newWorld(t), t: t, trouble: newMischief(), ways: map[string]*relay{}}
+	s := &soak{world: newWorld(t), t: t, requests: requests, trouble: newMischief(), ways: map[string]*relay{}}
 	var settings []string
 	for setting, address := range map[string]string{"KELLY_API_URL": s.kelly.URL, "DISCORD_API_URL": s.discord.URL, "TELEGRAM_API_URL": s.telegram.URL} {
 		at, err := url.Parse(address)
@@ -131,7 +133,7 @@ func (s *soak) ask(n int) {
 			pause(s.t, 50*time.Millisecond)
 		}
 		s.askOne()
-		if len(s.asked)%100 == 0 {
+		if s.shaken < len(shakes) && len(s.asked) >= (s.shaken+1)*s.requests/(len(shakes)+1) {
 			s.shake()
 		}
 	}
@@ -159,23 +161,30 @@ func (s *soak) askOne() {
 	}
 }
 
-// shake does something to the gateway.
-func (s *soak) shake() {
-	s.trouble.mu.Lock()
-	kind := s.trouble.deal("gateway", []string{"cut", "closed with 4000", "op 7", "op 9"})
-	s.trouble.mu.Unlock()
-	switch kind {
-	case "cut":
-		s.discord.Disconnect(0)
-	case "closed with 4000":
-		s.discord.Disconnect(4000)
-	case "op 7":
-		s.discord.Reconnect()
-	case "op 9":
+// shakes are what happens to the connection with the gateway. After the last
+// one it cannot be resumed.
+var shakes = []func(*soak){
+	func(s *soak) { s.discord.Disconnect(0) },
+	func(s *soak) { s.discord.Disconnect(4000) },
+	func(s *soak) { s.discord.Reconnect() }, // op 7
+	func(s *soak) { // op 9
 		s.discord.Forget()
 		s.discord.Disconnect(0)
-		// What happens without a session, nobody hears of.
-		s.until("the bot has a new session", func() bool { return s.discord.Sessions() == 1 })
+	},
+}
+
+// shake does the next of them, and waits until events come again: what happens
+// without a session nobody hears of, and what is heard after three seconds
+// Discord does not let anybody answer.
+func (s *soak) shake() {
+	resumed := func() int { return strings.Count(s.bot.stderr.String(), "the gateway connection is resumed") }
+	before, last := resumed(), s.shaken == len(shakes)-1
+	shakes[s.shaken](s)
+	s.shaken++
+	for deadline := time.Now().Add(patience); !last && resumed() == before || last && s.discord.Sessions() == 0; pause(s.t, 50*time.Millisecond) {
+		if time.Now().After(deadline) {
+			s.t.Fatalf("the gateway's connection does not come back:\n%s", s.bot.stderr.String())
+		}
 	}
 }
 
@@ -350,7 +359,8 @@ func (s *soak) level(before vital) (last vital, level bool) {
 	deadline := time.Now().Add(soakPatience)
 	for {
 		last = s.vitals()
-		level = last.goroutines <= before.goroutines*5/4 && last.heap <= before.heap*5/4
+		// A tenth of the heap lives; the rest is the memory for pictures.
+		level = last.goroutines <= before.goroutines*5/4 && last.heap <= before.heap+2e6 && last.resident <= 2*before.resident
 		if level || time.Now().After(deadline) {
 			return last, level
 		}
