@@ -58,6 +58,7 @@ systems: ## it compiles, tests included, on the others that people have
 
 bench: ## the tables of docs/performance.md
 	$(GO) test -run '^$$' -bench . ./kelly ./internal/imaging ./internal/jobs .
+	$(GO) test -run Soak -v .
 
 fuzz: ## every fuzz target for FUZZTIME
 	@for package in $$($(GO) list ./...); do \

@@ -121,9 +121,7 @@ func (m *mischief) spoilKelly(server *kellytest.Server) {
 			return
 		}
 		status, header, body := r.Answer()
-		for key, values := range header {
-			w.Header()[key] = values
-		}
+		maps.Copy(w.Header(), header)
 		w.WriteHeader(status)
 		w.Write(body)
 	})
