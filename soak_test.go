@@ -22,7 +22,7 @@ import (
 
 const (
 	soakRequests = 2000
-	soakShort    = 400 // with -short
+	soakShort    = 400 // with -short, and under the race detector, which is several times slower
 	soakWaiting  = 150 // are unanswered at a time
 	soakWorkers  = 16
 	soakPatience = 2 * time.Minute
@@ -76,7 +76,7 @@ type question struct {
 // was promised an answer gets it, once, and the bot stays as small as it was.
 func TestASoakOfFaultsLosesNothing(t *testing.T) {
 	requests := soakRequests
-	if testing.Short() {
+	if testing.Short() || raceDetector {
 		requests = soakShort
 	}
 	s := newSoak(t, requests)
