@@ -28,7 +28,8 @@ const (
 	pollTime     = 50 * time.Second // Telegram holds the answer back for so long when nothing happens
 	soonest      = time.Second      // an empty answer that comes sooner was not held back at all
 	callTime     = 30 * time.Second
-	showTime     = 5 * time.Second // for what is of no consequence: statuses, their removal, progress
+	showTime     = 5 * time.Second  // for what is of no consequence: statuses, their removal, progress
+	removeTime   = 15 * time.Second // for a status whose answer is there, with all attempts
 	memberTime   = 2 * time.Second
 	uploadRate   = 100_000         // bytes a second: the slowest line that must do
 	requestTime  = 5 * time.Minute // to answer a request that needs no picture

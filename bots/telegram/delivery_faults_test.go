@@ -76,6 +76,7 @@ func TestHowADeliveryEnds(t *testing.T) {
 		{"an error of the server passes", faults{fails}, delivered, 1, twice, ""},
 		{"an error of the server that stays is repeated once", times(2, fails), again, 0, twice, ""},
 		{"a page of HTML passes", faults{telegramtest.Page(502)}, delivered, 1, twice, ""},
+		{"a page of HTML that calls itself a success is none", faults{telegramtest.Page(200)}, delivered, 1, twice, ""},
 		{"a page of a proxy that refuses is no refusal", faults{telegramtest.Page(429), telegramtest.Page(403)}, delivered, 1, "", ""},
 		{"a proxy that refuses all is left for later", times(telegram.SendAttempts, telegramtest.Page(403)), again, 0, "", ""},
 

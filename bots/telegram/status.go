@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"kellybot/bots"
 	"kellybot/commands"
 )
 
@@ -41,8 +42,23 @@ func (a *Adapter) Show(ctx context.Context, to commands.Address, status commands
 // removeStatus deletes the status. An answer has its place already, so that
 // nothing is missing when that fails.
 func (a *Adapter) removeStatus(ctx context.Context, at address) {
+	ctx, cancel := context.WithTimeout(ctx, removeTime)
+	defer cancel()
 	params := map[string]int64{"chat_id": at.Chat, "message_id": int64(at.Status)}
-	if err := a.call(ctx, showTime, "deleteMessage", params, nil); err != nil {
+	err := bots.Retry(ctx, sendAttempts, func(ctx context.Context) error {
+		err := a.call(ctx, showTime, "deleteMessage", params, nil)
+		refused, ok := errors.AsType[*apiError](err)
+		switch {
+		case err == nil || errors.Is(err, errOddResult):
+			return nil
+		case !ok:
+			return bots.Again(err, 0)
+		case refused.passing():
+			return bots.Again(err, refused.RetryAfter)
+		}
+		return err
+	})
+	if err != nil {
 		a.log.Debug("a status could not be removed", "chat", at.Chat, "cause", err)
 	}
 }

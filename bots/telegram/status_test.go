@@ -95,6 +95,19 @@ func TestAStatusThatCannotBeRemovedIsNoFailure(t *testing.T) {
 	}
 }
 
+func TestAStatusGoesWhenTelegramIsAwayForAMoment(t *testing.T) {
+	s := newStage(t, echo)
+	to, _ := s.command(t, groupID, nil)
+	to = s.show(t, to, "⏳ one")
+	s.Break("deleteMessage", telegramtest.Refuse(500, "Internal Server Error", nil), telegramtest.Flood(0))
+	if _, err := s.adapter.Deliver(t.Context(), to, words("a fox")); err != nil {
+		t.Fatal(err)
+	}
+	if got := s.Sent(); len(got) != 1 || got[0].Text != "a fox" {
+		t.Errorf("people see %+v", got)
+	}
+}
+
 func TestAStatusStaysWhileTheAnswerIsNotDelivered(t *testing.T) {
 	s := newStage(t, echo)
 	to, _ := s.command(t, groupID, nil)

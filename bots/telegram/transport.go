@@ -67,7 +67,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 		return nil, err
 	}
-	if resp.StatusCode/100 == 2 && !json.Valid(body) {
+	if resp.StatusCode/100 == 2 && !json.Valid(body) && !isPage(body) {
 		return nil, errOddResult
 	}
 	if err := refusal(resp, body); err != nil {
@@ -78,6 +78,10 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp.Body = io.NopCloser(bytes.NewReader(body))
 	return resp, nil
 }
+
+// isPage reports whether an answer is a page, which a proxy or a portal puts in
+// the place of Telegram's whatever its status: what was sent got no further.
+func isPage(body []byte) bool { return bytes.HasPrefix(bytes.TrimSpace(body), []byte("<")) }
 
 // exchange returns the answer and its body; with an error, the answer as far
 // as it came, or nil.
