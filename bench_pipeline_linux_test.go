@@ -107,10 +107,10 @@ func (p *pipeline) bring(ctx context.Context, platform string, address map[strin
 	if err != nil {
 		return err
 	}
-	reply := commands.Answer(job, picture, time.Second)
+	reply := commands.Answer(job, []commands.Made{{Picture: picture}}, time.Second)
 	defer reply.Release()
 	receipt, err := p.platforms.Deliver(ctx, commands.Address{Platform: platform, Data: data}, reply)
-	if err == nil && len(receipt.FileIDs) != 1 {
+	if err == nil && len(receipt.Images) != 1 {
 		err = errors.New("the platform did not get the picture")
 	}
 	return err

@@ -304,10 +304,12 @@ func (c *core) draw(ctx context.Context, job commands.Job) (commands.Reply, erro
 // router answers requests, and hands pictures to draw to the queue.
 func (c *core) router(cfg config.Config, access commands.Access, queue commands.Queue, log *slog.Logger) *commands.Router {
 	requests, _ := queue.(commands.Requests)
+	pictures, _ := queue.(commands.Pictures)
 	return commands.NewRouter(commands.Config{
 		Catalog:  c.catalog,
 		Queue:    queue,
 		Requests: requests,
+		Pictures: pictures,
 		Access:   access,
 		Model:    cfg.DefaultModel,
 		Size:     commands.Size(cfg.DefaultSize),

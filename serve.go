@@ -93,6 +93,7 @@ func openJobs(ctx context.Context, cfg config.Config, c *core, adapters bots.Set
 		Workers: cfg.Workers, UserConcurrency: cfg.UserConcurrency, UserQueue: cfg.UserQueue,
 		QueueLimit: cfg.QueueLimit, DailyLimit: cfg.DailyLimit,
 		HoldFor: cfg.HoldFor, Retention: cfg.Retention, KeepOriginals: cfg.KeepOriginals, OriginalsLimit: cfg.OriginalsLimit,
+		Metadata: jobs.Metadata(cfg.Metadata), Describe: cfg.AltText == "description", Sandbox: c.sandbox != nil,
 		Log: log,
 	})
 	if err != nil {

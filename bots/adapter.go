@@ -9,6 +9,7 @@ package bots
 import (
 	"context"
 	"errors"
+	"io"
 	"time"
 
 	"kellybot/commands"
@@ -51,6 +52,18 @@ type Adapter interface {
 	// is not limited.
 	Until(to commands.Address) time.Time
 
+	// Fetch opens a picture on the platform: an attachment of a request, or
+	// the copy of a delivered one that its receipt names. It asks none but the
+	// platform's own hosts, and its body ends after size bytes. The error is
+	// commands.ErrNotAPicture when it is too large, or commands.ErrUnfetched
+	// when the platform does not give it out (any more).
+	Fetch(ctx context.Context, a commands.Attachment) (body io.ReadCloser, size int64, err error)
+
+	// Remove deletes messages of the bot's own in the chat of a request. A
+	// message that is gone already is no error; commands.ErrTooOld is one that
+	// the platform no longer lets a bot delete.
+	Remove(ctx context.Context, by commands.Address, messages []string) error
+
 	// Check asks the platform whether the configuration works, without
 	// receiving events, and returns who the bot is there, such as "@MyBot".
 	Check(ctx context.Context) (identity string, err error)
@@ -71,6 +84,9 @@ var ErrToken = errors.New("the platform refuses the token")
 type Router interface {
 	// Commands lists what is offered on the platform, in the order to show.
 	Commands(platform string) []*commands.Command
+	// Command returns the command of that name on the platform, those that
+	// only buttons use too, or nil.
+	Command(platform, name string) *commands.Command
 	// Handle answers a request. When pending is true there is nothing to
 	// say now, and the answer will be delivered to req.Address. It never
 	// panics and always says something: errors are replies.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"sync"
 	"time"
@@ -104,6 +105,24 @@ func (s Set) Show(ctx context.Context, to commands.Address, status commands.Stat
 		return to, err
 	}
 	return adapter.Show(ctx, to, status)
+}
+
+// Fetch is Adapter.Fetch of the platform's adapter.
+func (s Set) Fetch(ctx context.Context, platform string, a commands.Attachment) (io.ReadCloser, int64, error) {
+	adapter, err := s.named(platform)
+	if err != nil {
+		return nil, 0, err
+	}
+	return adapter.Fetch(ctx, a)
+}
+
+// Remove is Adapter.Remove of the adapter that the address names.
+func (s Set) Remove(ctx context.Context, by commands.Address, messages []string) error {
+	adapter, err := s.named(by.Platform)
+	if err != nil {
+		return err
+	}
+	return adapter.Remove(ctx, by, messages)
 }
 
 // Until is Adapter.Until of the adapter that the address names; zero when

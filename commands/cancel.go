@@ -18,7 +18,7 @@ func newCancel(requests Requests) *Command {
 			if err := requests.Cancel(ctx, req, strings.TrimSpace(req.Text)); err != nil {
 				return Reply{}, false, err
 			}
-			return Reply{Text: say("The request is cancelled.")}, false, nil
+			return Reply{Text: Say("The request is cancelled.")}, false, nil
 		},
 	}
 }

@@ -10,6 +10,7 @@ import (
 type Command struct {
 	Name     string   // lower case letters, as platforms demand: 1 to 32
 	Summary  string   // one line, at most 100 characters (Discord's limit)
+	Menu     string   // its name in the menu of a message with a picture, "" for none; at most 32 characters (Discord's limit)
 	Argument Argument // what the free text after the name is
 	Options  []Option
 	Examples []string // whole command lines that work
@@ -55,6 +56,11 @@ type Option struct {
 	// Words says that the value is every word up to the next option, and that
 	// the option may be given more than once.
 	Words bool
+	// Max says that the value is a number from 1 to Max; 0 is any text.
+	Max int
+	// Attachment says that the value is a picture, which arrives in
+	// Request.Attachments: it has no flag, and only structured fields offer it.
+	Attachment bool
 	// Complete offers values for what is typed so far, best first; nil offers
 	// none. It answers from memory and never waits for a peer.
 	Complete func(typed string) []string

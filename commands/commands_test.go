@@ -95,6 +95,7 @@ func (b *bench) accepted(t *testing.T, line string) Job {
 
 // service is a Lister and Generator.
 type service struct {
+	Service  // of which only Generate is there
 	sd, sdxl []string
 	err      error // of everything
 	calls    int   // of SDModels
@@ -240,7 +241,7 @@ func TestEveryExampleWorksUnderAnySettings(t *testing.T) {
 			reply, _ := b.say(t, line)
 			for _, span := range reply.Text {
 				switch {
-				case span.Style != Code, !strings.Contains(span.Text, " "), regexp.MustCompile(`NAME|WxH|W:H|WORDS`).MatchString(span.Text):
+				case span.Style != Code, !strings.Contains(span.Text, " "), regexp.MustCompile(`NAME|WxH|W:H|WORDS|--n N`).MatchString(span.Text):
 				case strings.HasPrefix(span.Text, "/"):
 					works(span.Text)
 				case strings.HasPrefix(span.Text, "--"):

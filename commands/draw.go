@@ -2,8 +2,7 @@ package commands
 
 import (
 	"context"
-	"fmt"
-	"strings"
+	"errors"
 	"time"
 
 	"kellybot/kelly"
@@ -13,18 +12,23 @@ import (
 // of models, before a name passes as the user gave it.
 const catalogPatience = 10 * time.Second
 
-// Draw does an accepted job and returns the reply with the picture. Its error
-// is told to the user by Failure.
-func Draw(ctx context.Context, generator Generator, catalog *Catalog, job Job) (Reply, error) {
+// Draw does an accepted job that needs no source, and returns the reply with
+// its pictures. Its error is told to the user by Failure.
+func Draw(ctx context.Context, service Service, catalog *Catalog, job Job) (Reply, error) {
 	if err := Settle(ctx, catalog, &job); err != nil {
 		return Reply{}, err
 	}
 	start := time.Now()
-	picture, err := generator.Generate(ctx, job.Generate)
-	if err != nil {
-		return Reply{}, err
+	var pictures []Made
+	for range job.Pictures() {
+		picture, err := Make(ctx, service, job, nil)
+		if err != nil {
+			Answer(job, pictures, 0).Release()
+			return Reply{}, err
+		}
+		pictures = append(pictures, Made{Picture: picture})
 	}
-	return Answer(job, picture, time.Since(start)), nil
+	return Answer(job, pictures, time.Since(start)), nil
 }
 
 // Settle checks what could not be checked when the job was accepted. The
@@ -45,55 +49,28 @@ func Settle(ctx context.Context, catalog *Catalog, job *Job) error {
 	return nil
 }
 
-// Answer is the reply that brings the job's picture, which took so long to
-// draw. Releasing the reply releases the picture.
-func Answer(job Job, picture *kelly.Picture, took time.Duration) Reply {
-	return Reply{
-		Text: caption(job, picture, took),
-		Images: []Image{{
-			Name:    fileName(job, picture),
-			Alt:     job.Generate.Prompt,
-			Picture: picture,
-		}},
-	}
-}
+// errNoWork is a job that was stored by a program that could do more.
+var errNoWork = errors.New("unknown work")
 
-// caption is the prompt, and below it what drew it, how large and how fast.
-func caption(job Job, picture *kelly.Picture, took time.Duration) Text {
-	return Text{
-		{Text: job.Generate.Prompt, Style: Bold, Cut: true},
-		{Text: fmt.Sprintf("\n%s · %d×%d · %.1f s", job.Generate.Model, picture.Width, picture.Height, took.Seconds())},
-	}
-}
-
-// maxFileName bounds a file name without its extension, in bytes.
-const maxFileName = 60
-
-// fileName is made of the prompt's first words, or of the model's name where
-// the prompt has no letter that every file system takes.
-func fileName(job Job, picture *kelly.Picture) string {
-	name := slug(job.Generate.Prompt)
-	if name == "" {
-		name = strings.Trim("picture-"+slug(job.Generate.Model), "-")
-	}
-	return name + "." + string(picture.Format)
-}
-
-// apostrophes join what stands on both sides of them.
-var apostrophes = strings.NewReplacer("'", "", "’", "")
-
-// slug keeps ASCII letters and digits, lower case, and makes one hyphen of
-// everything between them.
-func slug(s string) string {
-	words := strings.FieldsFunc(strings.ToLower(apostrophes.Replace(s)), func(r rune) bool {
-		return (r < 'a' || r > 'z') && (r < '0' || r > '9')
-	})
-	name := ""
-	for _, word := range words {
-		if name != "" && len(name)+1+len(word) > maxFileName {
-			break
+// Make makes one picture of the job. The source is nil of ToDraw, and read
+// until Make returns. The caller releases the picture.
+func Make(ctx context.Context, service Service, job Job, source *kelly.Picture) (*kelly.Picture, error) {
+	switch job.Work {
+	case ToDraw:
+		return service.Generate(ctx, job.Generate)
+	case ToEdit:
+		size := Size{job.Generate.Width, job.Generate.Height}
+		if size.Width == 0 {
+			size = follow(Size{source.Width, source.Height}, job.MaxSize)
 		}
-		name = strings.TrimPrefix(name+"-"+word, "-")
+		return service.Edit(ctx, kelly.EditRequest{
+			Prompt: job.Generate.Prompt, NegativePrompt: job.Generate.NegativePrompt,
+			Image: source.Bytes(), Width: size.Width, Height: size.Height,
+		})
+	case ToUpscale:
+		return service.Upscale(ctx, source.Bytes())
+	case ToRemoveBackground:
+		return service.RemoveBackground(ctx, source.Bytes())
 	}
-	return name[:min(len(name), maxFileName)]
+	return nil, errNoWork
 }

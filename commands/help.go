@@ -37,36 +37,40 @@ func (h help) run(_ context.Context, req *Request) (Reply, bool, error) {
 
 // overview is the bare /help: the words of the trade, then every command.
 func (h help) overview(platform string) Text {
-	text := say("Say what you want to see, and the bot draws it:\n%s\n\n", code("/imagine a red fox in snow --model "+quoted(h.cfg.Model)+" --size "+exampleSize(h.cfg)))
-	for _, term := range []struct{ name, meaning string }{
-		{"Prompt", "what the picture shows, in your own words; details such as light, place and style help."},
-		{"Negative prompt", "what it should not show: a long list of common flaws is always sent, and --no adds your words to it."},
-		{"Model", "what draws, each in its own manner; this bot takes " + h.cfg.Model + " unless you name another."},
-		{"Size", "width x height in pixels, " + h.cfg.Size.String() + " unless you say otherwise; --ar 16:9 keeps the area and sets the ratio."},
-	} {
-		text = append(text, Span{Text: term.name, Style: Bold}, Span{Text: ": " + term.meaning + "\n"})
-	}
+	text := Say("Say what you want to see, and the bot draws it:\n%s", code("/imagine a red fox in snow --model "+quoted(h.cfg.Model)+" --size "+exampleSize(h.cfg)))
 	text = append(text, Span{Text: "\n"})
-	for _, command := range h.router.Commands(platform) {
-		text = append(text, say("%s: %s\n", code("/"+command.Name), command.Summary)...)
+	for _, term := range []Text{
+		Say("%s: what the picture shows, in your own words; details such as light, place and style help.", bold("Prompt")),
+		Say("%s: what it should not show: a long list of common flaws is always sent, and %s adds your words to it.", bold("Negative prompt"), code("--no")),
+		Say("%s: what draws, each in its own manner; this bot takes %s unless you name another.", bold("Model"), h.cfg.Model),
+		Say("%s: width x height in pixels, %s unless you say otherwise; %s keeps the area and sets the ratio.", bold("Size"), h.cfg.Size, code("--ar "+exampleRatio(h.cfg))),
+	} {
+		text = append(text, Say("\n%s", term)...)
 	}
-	return append(text, say("%s tells more of a command.", code("/help imagine"))...)
+	text = append(text, Span{Text: "\n\n"})
+	for _, command := range h.router.Commands(platform) {
+		text = append(text, Say("%s: %s\n", code("/"+command.Name), Say(command.Summary))...)
+	}
+	return append(text, Say("%s tells more of a command.", code("/help imagine"))...)
 }
 
 // about explains one command from what is registered of it.
 func about(c *Command) Text {
-	text := say("%s: %s\n%s\n", Span{Text: "/" + c.Name, Style: Bold}, c.Summary, code(Usage(c)))
+	text := Say("%s: %s\n%s\n", Span{Text: "/" + c.Name, Style: Bold}, Say(c.Summary), code(Usage(c)))
 	if c.Argument.Name != "" {
-		text = append(text, say("\n%s: %s", code(c.Argument.Name), c.Argument.Summary)...)
+		text = append(text, Say("\n%s: %s", code(c.Argument.Name), Say(c.Argument.Summary))...)
 	}
 	for _, option := range c.Options {
-		text = append(text, say("\n%s: %s", code("--"+option.Flag+" "+option.Value), option.Summary)...)
+		if option.Attachment {
+			continue
+		}
+		text = append(text, Say("\n%s: %s", code("--"+option.Flag+" "+option.Value), Say(option.Summary))...)
 	}
 	if len(c.Examples) > 0 {
-		text = append(text, say("\n\nFor example:")...)
+		text = append(text, Say("\n\n%s", Say("For example:"))...)
 	}
 	for _, line := range c.Examples {
-		text = append(text, say("\n%s", code(line))...)
+		text = append(text, Say("\n%s", code(line))...)
 	}
 	return text
 }
@@ -82,6 +86,9 @@ func Usage(c *Command) string {
 		usage += " [" + c.Argument.Name + "]"
 	}
 	for _, option := range c.Options {
+		if option.Attachment {
+			continue
+		}
 		usage += " [--" + option.Flag + " " + option.Value + "]"
 	}
 	return usage

@@ -2,6 +2,7 @@ package commands
 
 import (
 	"context"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -12,44 +13,51 @@ import (
 // maxPrompt bounds a prompt and the words of --no, in characters.
 const maxPrompt = 2000
 
-// imagine is /imagine: a picture of a prompt.
-type imagine struct {
-	cfg     Config
-	options []Option
-}
+// MaxCount is the most pictures of one request.
+const MaxCount = 4
 
-// The options of /imagine, by their place in its Options.
-const (
-	optionModel = iota
-	optionSize
-	optionRatio
-	optionNegative
-)
+// drawingOptions are the options of what is drawn.
+type drawingOptions struct{ model, size, ratio, negative, count Option }
 
-func newImagine(cfg Config) *Command {
-	i := &imagine{cfg: cfg}
+func newDrawingOptions(cfg Config) drawingOptions {
 	size, ratio := exampleSize(cfg), exampleRatio(cfg)
-	i.options = []Option{
-		optionModel: {
+	return drawingOptions{
+		model: Option{
 			Name: "model", Flag: "model", Value: "NAME", Example: cfg.Model,
 			Summary:  "The model that draws; /models lists them",
 			Complete: func(typed string) []string { return completeModel(cfg, typed) },
 		},
-		optionSize: {
+		size: Option{
 			Name: "size", Flag: "size", Value: "WxH", Example: size,
-			Summary:  "Width and height in pixels, such as " + size,
+			Summary:  "Width x height in pixels, instead of the usual size",
 			Complete: func(typed string) []string { return completeSize(cfg, typed) },
 		},
-		optionRatio: {
+		ratio: Option{
 			Name: "ar", Flag: "ar", Value: "W:H", Example: ratio,
-			Summary:  "Aspect ratio instead of a size, such as " + ratio,
+			Summary:  "Width:height, the aspect ratio, instead of a size",
 			Complete: func(typed string) []string { return completeRatio(cfg, typed) },
 		},
-		optionNegative: {
+		negative: Option{
 			Name: "negative", Flag: "no", Value: "WORDS", Example: "text, people", Words: true,
 			Summary: "What should not be in the picture, up to the next option, such as: text, people",
 		},
+		count: Option{
+			Name: "n", Flag: "n", Value: "N", Example: "4", Max: MaxCount,
+			Summary: "How many pictures, 1 to 4",
+		},
 	}
+}
+
+// imagine is /imagine: pictures of a prompt.
+type imagine struct {
+	cfg Config
+	drawingOptions
+	options []Option
+}
+
+func newImagine(cfg Config) *Command {
+	i := &imagine{cfg: cfg, drawingOptions: newDrawingOptions(cfg)}
+	i.options = []Option{i.model, i.size, i.ratio, i.negative, i.count}
 	return &Command{
 		Name:     "imagine",
 		Summary:  "Draw a picture of what you describe",
@@ -57,8 +65,8 @@ func newImagine(cfg Config) *Command {
 		Options:  i.options,
 		Examples: []string{
 			"/imagine a red fox in snow",
-			"/imagine a red fox in snow --model " + quoted(cfg.Model) + " --size " + size,
-			"/imagine a quiet harbour at dawn --ar " + ratio + " --no text, people",
+			"/imagine a red fox in snow --model " + quoted(cfg.Model) + " --size " + i.size.Example,
+			"/imagine a quiet harbour at dawn --ar " + i.ratio.Example + " --no text, people",
 		},
 		Draws: true,
 		Run:   i.run,
@@ -70,10 +78,7 @@ func (i *imagine) run(ctx context.Context, req *Request) (Reply, bool, error) {
 	if err != nil {
 		return Reply{}, false, err
 	}
-	if err := i.cfg.Queue.Accept(ctx, job); err != nil {
-		return Reply{}, false, err
-	}
-	return Reply{}, true, nil
+	return accept(ctx, i.cfg.Queue, job)
 }
 
 // job checks everything that can be checked without waiting for anybody.
@@ -83,7 +88,7 @@ func (i *imagine) job(req *Request) (Job, error) {
 		return Job{}, err
 	}
 	if showsNothing(prompt) {
-		if _, given := typed[i.options[optionNegative].Name]; given && !strings.ContainsFunc(req.Text, isQuote) {
+		if _, given := typed[i.negative.Name]; given && !strings.ContainsFunc(req.Text, isQuote) {
 			return Job{}, refuse("Everything after %s was taken as what should not be there: put the picture first, or the words in quotes, as in %s.",
 				code("--no"), code(`/imagine --no "text, people" a red fox`))
 		}
@@ -93,7 +98,7 @@ func (i *imagine) job(req *Request) (Job, error) {
 		return Job{}, refuse("The prompt has %s characters and may have %s: shorten it, as in %s.", n, maxPrompt, code("/imagine a red fox in snow"))
 	}
 	job := Job{Request: *req, Generate: kelly.GenerateRequest{Prompt: prompt}}
-	size, err := i.sizeOf(req, typed)
+	size, err := i.sizeOf(req, typed, i.cfg.Size, i.cfg)
 	if err != nil {
 		return Job{}, err
 	}
@@ -101,7 +106,10 @@ func (i *imagine) job(req *Request) (Job, error) {
 	if job.Generate.NegativePrompt, err = i.negativeOf(req, typed); err != nil {
 		return Job{}, err
 	}
-	if job.Generate.Model, err = value(req, typed, i.options[optionModel]); err != nil {
+	if job.Count, err = i.countOf(req, typed); err != nil {
+		return Job{}, err
+	}
+	if job.Generate.Model, err = value(req, typed, i.model); err != nil {
 		return Job{}, err
 	}
 	if job.Generate.Model == "" {
@@ -114,17 +122,30 @@ func (i *imagine) job(req *Request) (Job, error) {
 	return job, err
 }
 
-// sizeOf returns the size that is asked for, by --size or --ar.
-func (i *imagine) sizeOf(req *Request, typed map[string]string) (Size, error) {
-	size, err := value(req, typed, i.options[optionSize])
+// countOf returns how many pictures are asked for; 0 where that is not said.
+func (o drawingOptions) countOf(req *Request, typed map[string]string) (int, error) {
+	given, err := value(req, typed, o.count)
+	if err != nil || given == "" {
+		return 0, err
+	}
+	n, err := strconv.Atoi(given)
+	if err != nil || n < 1 || n > MaxCount {
+		return 0, refuse("%s is no number of pictures: it may be 1 to %s, such as %s.", code(echo(given)), MaxCount, code(example(o.count, false)))
+	}
+	return n, nil
+}
+
+// sizeOf returns the size that is asked for, by --size or --ar, or else usual.
+func (o drawingOptions) sizeOf(req *Request, typed map[string]string, usual Size, cfg Config) (Size, error) {
+	size, err := value(req, typed, o.size)
 	if err != nil {
 		return Size{}, err
 	}
-	ratio, err := value(req, typed, i.options[optionRatio])
+	ratio, err := value(req, typed, o.ratio)
 	if err != nil {
 		return Size{}, err
 	}
-	exampleSize, exampleRatio := code(example(i.options[optionSize], false)), code(example(i.options[optionRatio], false))
+	exampleSize, exampleRatio := code(example(o.size, false)), code(example(o.ratio, false))
 	switch {
 	case size != "" && ratio != "":
 		return Size{}, refuse("%s and %s both set the size: give one of them, such as %s.", code("--size"), code("--ar"), exampleSize)
@@ -133,8 +154,8 @@ func (i *imagine) sizeOf(req *Request, typed map[string]string) (Size, error) {
 		if !ok {
 			return Size{}, refuse("%s is no size: give width and height in pixels, such as %s.", code(echo(size)), exampleSize)
 		}
-		if !parsed.inRange(i.cfg.MaxSize) {
-			return Size{}, refuse("%s is out of range: each side may be %s to %s pixels, such as %s.", code(echo(size)), MinSize, i.cfg.MaxSize, exampleSize)
+		if !parsed.inRange(cfg.MaxSize) {
+			return Size{}, refuse("%s is out of range: each side may be %s to %s pixels, such as %s.", code(echo(size)), MinSize, cfg.MaxSize, exampleSize)
 		}
 		return parsed, nil
 	case ratio != "":
@@ -142,13 +163,13 @@ func (i *imagine) sizeOf(req *Request, typed map[string]string) (Size, error) {
 		if !ok {
 			return Size{}, refuse("%s is no aspect ratio: give width and height as numbers, such as %s.", code(echo(ratio)), exampleRatio)
 		}
-		fitting, ok := sizeOfRatio(parsed, i.cfg.Size, i.cfg.MaxSize)
+		fitting, ok := sizeOfRatio(parsed, cfg.Size, cfg.MaxSize)
 		if !ok {
-			return Size{}, refuse("%s is too long for a picture of %s to %s pixels a side: try less, such as %s.", code(echo(ratio)), MinSize, i.cfg.MaxSize, exampleRatio)
+			return Size{}, refuse("%s is too long for a picture of %s to %s pixels a side: try less, such as %s.", code(echo(ratio)), MinSize, cfg.MaxSize, exampleRatio)
 		}
 		return fitting, nil
 	}
-	return i.cfg.Size, nil
+	return usual, nil
 }
 
 // showsNothing reports whether nothing of s can be seen: it is empty, or all
@@ -163,8 +184,8 @@ func showsNothing(s string) bool {
 
 // negativeOf adds the user's words to the default negative prompt, which
 // always stays.
-func (i *imagine) negativeOf(req *Request, typed map[string]string) (*string, error) {
-	option := i.options[optionNegative]
+func (o drawingOptions) negativeOf(req *Request, typed map[string]string) (*string, error) {
+	option := o.negative
 	words := typed[option.Name]
 	if field := strings.TrimSpace(req.Options[option.Name]); !showsNothing(field) {
 		if words != "" {

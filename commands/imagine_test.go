@@ -2,6 +2,7 @@ package commands
 
 import (
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -205,26 +206,24 @@ func TestThePictureComesWithItsPromptModelSizeAndSeconds(t *testing.T) {
 
 func TestValuesAreCompletedFromMemory(t *testing.T) {
 	b := newBench(t, func(cfg *Config) { cfg.Model = "RealisticVision" }).warm(t)
-	options := b.Commands("discord")[0].Options
-	for _, c := range []struct {
-		option      int
-		typed, want string
-	}{
-		{optionModel, "", "RealisticVision PhotoPerfect Anything V5 DreamShaperXL"},
-		{optionModel, "p", "PhotoPerfect DreamShaperXL"},
-		{optionModel, "DSX", "DreamShaperXL"},
-		{optionModel, "zzz", ""},
-		{optionSize, "", "1024x1024 1368x768 768x1368 1256x840 840x1256 1184x888 888x1184"},
-		{optionSize, "13", "1368x768 768x1368"},
-		{optionSize, "640 × 384", "640x384"},
-		{optionModel, "photo perf", "PhotoPerfect"},
-		{optionRatio, "", "1:1 16:9 9:16 3:2 2:3 4:3 3:4"},
-		{optionRatio, "16", "16:9 9:16"},
-		{optionRatio, " 21:9", "21:9"},
-		{optionRatio, "99:1", ""},
-		{optionRatio, "3:2", "3:2"},
+	for _, c := range []struct{ option, typed, want string }{
+		{"model", "", "RealisticVision PhotoPerfect Anything V5 DreamShaperXL"},
+		{"model", "p", "PhotoPerfect DreamShaperXL"},
+		{"model", "DSX", "DreamShaperXL"},
+		{"model", "zzz", ""},
+		{"size", "", "1024x1024 1368x768 768x1368 1256x840 840x1256 1184x888 888x1184"},
+		{"size", "13", "1368x768 768x1368"},
+		{"size", "640 × 384", "640x384"},
+		{"model", "photo perf", "PhotoPerfect"},
+		{"ar", "", "1:1 16:9 9:16 3:2 2:3 4:3 3:4"},
+		{"ar", "16", "16:9 9:16"},
+		{"ar", " 21:9", "21:9"},
+		{"ar", "99:1", ""},
+		{"ar", "3:2", "3:2"},
 	} {
-		if got := strings.Join(options[c.option].Complete(c.typed), " "); got != c.want {
+		options := b.Commands("discord")[0].Options
+		option := options[slices.IndexFunc(options, func(o Option) bool { return o.Name == c.option })]
+		if got := strings.Join(option.Complete(c.typed), " "); got != c.want {
 			t.Errorf("%q completes to %q, want %q", c.typed, got, c.want)
 		}
 	}

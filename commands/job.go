@@ -3,24 +3,83 @@ package commands
 import (
 	"context"
 	"errors"
+	"strconv"
+	"strings"
 	"time"
 
 	"kellybot/kelly"
 )
 
-// A Job is a request for a picture, checked and accepted. It is data only, so
-// that it can be stored.
+// A Job is a request for pictures or for words about one, checked and
+// accepted. It is data only, so that it can be stored.
 type Job struct {
-	Request  Request
+	Request Request
+	Work    Work
+	// Generate is what is drawn. Of ToEdit the model is of no meaning, and a
+	// width of 0 follows the source. Of ToShow it is what was drawn.
 	Generate kelly.GenerateRequest
 	// ModelUnchecked says that the model's name came from the user and could
 	// not be checked yet, as the lists were not at hand.
 	ModelUnchecked bool
+	// Count is how many pictures are drawn; 0 is 1.
+	Count int
+	// Source is the picture to work on; nil of ToDraw.
+	Source *Source
+	// Question is what ToDescribe asks of the source.
+	Question string
+	// AsFile asks ToShow for the file as it is.
+	AsFile bool
+	// Was is, of ToShow, the work that the picture was made by.
+	Was Work
+	// MaxSize bounds the sides of a picture that follows its source.
+	MaxSize int
 }
 
-// A Generator draws pictures; *kelly.Client is one.
-type Generator interface {
+// A Work is what a Job does.
+type Work string
+
+// What can be done.
+const (
+	ToDraw             Work = ""
+	ToEdit             Work = "edit"
+	ToUpscale          Work = "upscale"
+	ToRemoveBackground Work = "removebg"
+	ToDescribe         Work = "describe"
+	ToShow             Work = "show" // a picture again
+	ToRead             Work = "read" // what a picture's file says of itself
+)
+
+// A Source is a picture that a job works on: one of ours, or a user's.
+type Source struct {
+	ID         string      // of a picture of ours; "" for a user's
+	Attachment *Attachment // a user's
+}
+
+// Pictures is how many pictures the job asks the service for.
+func (j Job) Pictures() int {
+	switch j.Work {
+	case ToDescribe, ToShow, ToRead:
+		return 0
+	}
+	return max(j.Count, 1)
+}
+
+// Origin is what a user may have one of at a time: what a button asked for,
+// which some press twice. "" is any number.
+func (j Job) Origin() string {
+	if !j.Request.Pressed {
+		return ""
+	}
+	return j.Request.Command + ":" + j.Request.Text
+}
+
+// A Service makes pictures, and words about them; *kelly.Client is one.
+type Service interface {
 	Generate(ctx context.Context, req kelly.GenerateRequest) (*kelly.Picture, error)
+	Edit(ctx context.Context, req kelly.EditRequest) (*kelly.Picture, error)
+	Upscale(ctx context.Context, image []byte) (*kelly.Picture, error)
+	RemoveBackground(ctx context.Context, image []byte) (*kelly.Picture, error)
+	Describe(ctx context.Context, question string, image []byte) (string, error)
 }
 
 // A Queue takes work that outlives the event which asked for it.
@@ -46,6 +105,60 @@ type Requests interface {
 	Retry(ctx context.Context, by *Request, id string) error
 	// Line says how the line stands, and where by's own requests are in it.
 	Line(ctx context.Context, by *Request) (Line, error)
+}
+
+// Pictures are what was drawn. A picture is shown to whoever asked for it,
+// and to all in its chat; for anybody else there is none.
+type Pictures interface {
+	// Picture returns the picture of that id, or ErrNoPicture.
+	Picture(ctx context.Context, by *Request, id string) (Picture, error)
+	// PictureIn returns the picture that the message of by's chat shows, or
+	// ErrNoPicture.
+	PictureIn(ctx context.Context, by *Request, message string) (Picture, error)
+	// History returns by's own pictures of all chats, or, where others read
+	// the answer, of by's chat: the newest first, those whose prompts hold
+	// each of the words, without the first skip of them and at most limit.
+	// more says that there are others.
+	History(ctx context.Context, by *Request, words string, skip, limit int) (found []Picture, more bool, err error)
+	// Delete removes the answer with that picture from its chat. The error is
+	// ErrNoPicture, ErrNotYours or ErrTooOld.
+	Delete(ctx context.Context, by *Request, id string) error
+}
+
+// A Picture is one that was drawn.
+type Picture struct {
+	ID            string
+	Job           Job // that it was made by, never ToShow; without an address
+	Width, Height int // pixels; 0 when unknown
+	At            time.Time
+	Took          time.Duration
+	Link          string // to the message, where the platform has links
+	Deleted       bool
+}
+
+// pictureIDLength is the length of a short id.
+const pictureIDLength = 13
+
+// PictureID is the id of a request's n-th picture.
+func PictureID(short string, n int) string {
+	if n == 1 {
+		return short
+	}
+	return short + strconv.Itoa(n)
+}
+
+// ParsePictureID splits the id of a picture into the short id of its request
+// and its number.
+func ParsePictureID(id string) (short string, n int, ok bool) {
+	id = strings.ToLower(strings.TrimSpace(id))
+	switch len(id) {
+	case pictureIDLength:
+		return id, 1, true
+	case pictureIDLength + 1:
+		n := int(id[pictureIDLength] - '0')
+		return id[:pictureIDLength], n, n >= 2 && n <= MaxCount
+	}
+	return "", 0, false
 }
 
 // A Line is how many requests are at work and wait.
@@ -81,6 +194,19 @@ var (
 	ErrNoRequest = errors.New("no such request")
 	// ErrNotYours is that only the requester and moderators may do that.
 	ErrNotYours = errors.New("not the requester's or a moderator's")
+	// ErrPending is that a pressed button is at work already.
+	ErrPending = errors.New("that is being done already")
+	// ErrNoPicture is that there is no picture of that id for this user, or
+	// none any more.
+	ErrNoPicture = errors.New("no such picture")
+	// ErrNotAPicture is that what a user sent is none, or one too large.
+	ErrNotAPicture = errors.New("not a picture that can be worked on")
+	// ErrUnmarked is that a picture's file does not say how it was made.
+	ErrUnmarked = errors.New("no metadata of ours")
+	// ErrUnfetched is that the platform did not give a picture out; it may later.
+	ErrUnfetched = errors.New("the picture could not be fetched")
+	// ErrTooOld is that the platform deletes no message of that age.
+	ErrTooOld = errors.New("the message is too old to be deleted")
 	// ErrFinished is that the request is over already.
 	ErrFinished = errors.New("the request is over")
 )

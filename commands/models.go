@@ -46,15 +46,16 @@ func (m models) run(ctx context.Context, req *Request) (Reply, bool, error) {
 	case len(pages) == 0 && search != "":
 		return Reply{}, false, refuse("No model's name holds %s: %s lists all of them.", code(echo(search)), code("/models"))
 	case len(pages) == 0:
-		return Reply{Text: T("The picture service lists no models right now.")}, false, nil
+		return Reply{Text: Say("The picture service lists no models right now.")}, false, nil
 	case page < 1 || page > len(pages):
-		return Reply{}, false, refuse("There is no page %s: the last one is %s.", page, code(pageCommand(search, len(pages))))
+		return Reply{}, false, refuse("There is no page %s: the last one is %s.", page, code(pageCommand("models", search, len(pages))))
 	}
 	text := pages[page-1]
 	if page < len(pages) {
-		text = append(text, say("Page %s of %s, the next is %s.\n", page, len(pages), code(pageCommand(search, page+1)))...)
+		text = append(text, Say("Page %s of %s, the next is %s.", page, len(pages), code(pageCommand("models", search, page+1)))...)
+		text = append(text, Span{Text: "\n"})
 	}
-	return Reply{Text: append(text, say("Use one as in %s.", code("/imagine a red fox in snow --model "+quoted(m.standard)))...)}, false, nil
+	return Reply{Text: append(text, Say("Use one as in %s.", code("/imagine a red fox in snow --model "+quoted(m.standard)))...)}, false, nil
 }
 
 // Search returns the names that hold each of the words, without regard to case
@@ -86,9 +87,9 @@ func (m models) pages(lists Lists) []Text {
 	var pages []Text
 	count, size := modelsPage, 0
 	for _, group := range []struct {
-		title string
+		title Span
 		names []string
-	}{{"SD", lists.SD}, {"SDXL", lists.SDXL}} {
+	}{{bold("%s models", "SD"), lists.SD}, {bold("%s models", "SDXL"), lists.SDXL}} {
 		for i, name := range group.names {
 			full := count == modelsPage || size+len(name) > modelsPageText
 			if full {
@@ -97,11 +98,12 @@ func (m models) pages(lists Lists) []Text {
 			}
 			page := &pages[len(pages)-1]
 			if full || i == 0 {
-				*page = append(*page, Span{Text: group.title + " models", Style: Bold}, Span{Text: "\n"})
+				*page = append(*page, group.title, Span{Text: "\n"})
 			}
-			*page = append(*page, code(name))
 			if strings.EqualFold(name, m.standard) {
-				*page = append(*page, Span{Text: " (default)"})
+				*page = append(*page, Say("%s (default)", code(name))...)
+			} else {
+				*page = append(*page, code(name))
 			}
 			*page = append(*page, Span{Text: "\n"})
 			count++
@@ -122,8 +124,8 @@ func parsePage(text string) (search string, page int) {
 	return strings.Join(words, " "), 1
 }
 
-func pageCommand(search string, page int) string {
-	return strings.Join(strings.Fields("/models "+search+" "+strconv.Itoa(page)), " ")
+func pageCommand(command, search string, page int) string {
+	return strings.Join(strings.Fields("/"+command+" "+search+" "+strconv.Itoa(page)), " ")
 }
 
 // quoted is a value as it is typed after an option.

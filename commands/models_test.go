@@ -177,13 +177,14 @@ func TestHelpExplainsTheWordsAndEveryCommand(t *testing.T) {
 		}
 	}
 	const want = `/imagine: Draw a picture of what you describe
-/imagine prompt [--model NAME] [--size WxH] [--ar W:H] [--no WORDS]
+/imagine prompt [--model NAME] [--size WxH] [--ar W:H] [--no WORDS] [--n N]
 
 prompt: What to draw, in your own words
 --model NAME: The model that draws; /models lists them
---size WxH: Width and height in pixels, such as 768x512
---ar W:H: Aspect ratio instead of a size, such as 16:9
+--size WxH: Width x height in pixels, instead of the usual size
+--ar W:H: Width:height, the aspect ratio, instead of a size
 --no WORDS: What should not be in the picture, up to the next option, such as: text, people
+--n N: How many pictures, 1 to 4
 
 For example:
 /imagine a red fox in snow

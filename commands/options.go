@@ -184,12 +184,21 @@ func (p *optionParser) skipSpace() {
 }
 
 func (p *optionParser) unknown(name string) error {
-	flags := make([]string, len(p.options))
-	for i, option := range p.options {
-		flags[i] = option.Flag
+	var flags []string
+	for _, option := range p.options {
+		if option.Flag != "" {
+			flags = append(flags, option.Flag)
+		}
 	}
 	written := "--" + echo(name)
 	near, alike := Nearest(name, flags)
+	if len(flags) == 0 {
+		return refuse("There is no option %s here: leave it out.", code(written))
+	}
+	if !alike && len(flags) == 1 {
+		return refuse(`There is no option %s: the only one is %s, and %s has it in the text as it is.`,
+			code(written), code("--"+flags[0]), code(`\`+written))
+	}
 	if !alike {
 		last := len(flags) - 1
 		return refuse(`There is no option %s: the options are --%s and --%s, and %s has it in the text as it is.`,
@@ -197,6 +206,19 @@ func (p *optionParser) unknown(name string) error {
 	}
 	return refuse(`There is no option %s: use %s, or write %s to have it in the text as it is.`,
 		code(written), code(example(*p.known(near), false)), code(`\`+written))
+}
+
+// literally is text that parseOptions returns as it is here.
+func literally(text string) string {
+	p := optionParser{text: text}
+	var quoted strings.Builder
+	for p.pos < len(p.text) {
+		if after := p.text[p.pos:]; p.atWord() && (p.literal() || startsOption(after) || startsDashed(after)) {
+			quoted.WriteByte('\\')
+		}
+		quoted.WriteString(p.takeRune())
+	}
+	return quoted.String()
 }
 
 // example is the option as one would type it.

@@ -66,7 +66,7 @@ func TestOptionsAreTakenOutOfTheText(t *testing.T) {
 func TestWrongOptionsAreNamedWithACorrectExample(t *testing.T) {
 	for _, c := range []struct{ text, sentence string }{
 		{"fox --modle x", `There is no option --modle: use --model PhotoPerfect, or write \--modle to have it in the text as it is.`},
-		{"fox --seed 5", `There is no option --seed: the options are --model, --size, --ar and --no, and \--seed has it in the text as it is.`},
+		{"fox --seed 5", `There is no option --seed: the options are --model, --size, --ar, --no and --n, and \--seed has it in the text as it is.`},
 		{"fox --sise 5", `There is no option --sise: use --size 768x512, or write \--sise to have it in the text as it is.`},
 		{"fox --model", "--model needs a value, such as --model PhotoPerfect."},
 		{"fox --model --size 1x2", "--model needs a value, such as --model PhotoPerfect."},

@@ -24,49 +24,46 @@ func newQueue(requests Requests) *Command {
 
 // text shows the line as one of its users may see it: the others as numbers.
 func (l Line) text() Text {
-	text := say("%s at work, %s waiting.", count(l.Running, "request"), count(l.Waiting, "request"))
+	text := Say("%s at work, %s waiting.", requests(l.Running), requests(l.Waiting))
 	if !l.Away.IsZero() {
-		text = append(text, say(" The picture service has been away since %s; everything is kept until it is back.", clock(l.Away))...)
+		text = Say("%s %s", text, Say("The picture service has been away since %s; everything is kept until it is back.", clock(l.Away)))
 	}
 	if len(l.Own) == 0 {
-		return append(text, say("\nNone of them is yours: ask for a picture with %s.", code("/imagine"))...)
+		return Say("%s\n%s", text, Say("None of them is yours: ask for a picture with %s.", code("/imagine")))
 	}
 	for _, own := range l.Own {
-		text = append(text, say("\n%s ", code(own.ID))...)
-		text = append(text, own.text()...)
-		text = append(text, say(": ")...)
-		text = append(text, Span{Text: echo(own.Prompt), Cut: true})
+		text = append(text, Say("\n%s %s: %s", code(own.ID), own.text(), Span{Text: echo(own.Prompt), Cut: true})...)
 	}
-	return append(text, say("\n%s and an id cancels one.", code("/cancel"))...)
+	return Say("%s\n%s", text, Say("%s and an id cancels one.", code("/cancel")))
 }
 
 // text says where the request is.
 func (s Standing) text() Text {
+	known := !s.Ready.IsZero()
 	switch {
+	case !s.Since.IsZero() && known:
+		return Say("is being drawn, started %s, ready %s", ago(s.Since), moment(s.Ready))
 	case !s.Since.IsZero():
-		return append(say("is being drawn, started %s", ago(s.Since)), s.ready()...)
+		return Say("is being drawn, started %s", ago(s.Since))
+	case s.Position > 0 && known:
+		return Say("is about #%s in line, ready %s", s.Position, moment(s.Ready))
 	case s.Position > 0:
-		return append(say("is about #%s in line", s.Position), s.ready()...)
+		return Say("is about #%s in line", s.Position)
 	}
-	return say("is kept until the picture service is back")
-}
-
-// ready says when the picture will be there, where that is known.
-func (s Standing) ready() Text {
-	if s.Ready.IsZero() {
-		return nil
-	}
-	return say(", ready %s", moment(s.Ready))
+	return Say("is kept until the picture service is back")
 }
 
 // moment is a time in the future that platforms may count down to.
 func moment(t time.Time) Span {
-	text := "any moment"
+	text := Say("any moment")
 	if left := time.Until(t); left > 0 {
-		text = "in about " + span(left)
+		text = Say("in about %s", span(left))
 	}
-	return Span{Text: text, At: t}
+	text[0].At = t
+	return text[0]
 }
+
+func requests(n int) Text { return sayMany(n, "%s request", "%s requests") }
 
 // clock is a time of day, in UTC, since a chat's people live anywhere.
 func clock(t time.Time) Span {

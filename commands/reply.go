@@ -16,7 +16,21 @@ type Reply struct {
 	// Failed says that the request was not done, and the text why.
 	Failed  bool
 	Images  []Image
+	Files   []File
 	Buttons []Button
+	// Form asks the requester for more. Where a platform cannot ask, the Text
+	// says how to give it.
+	Form *Form
+	// Update asks that the reply takes the place of the message whose button
+	// was pressed.
+	Update bool
+	// Locale is the language that the reply is said in, for what an adapter
+	// adds to it; a BCP 47 tag, or "".
+	Locale string
+	// Start, of a private reply, is what brings it after /start: for a platform
+	// that can show but a few words to one person, and leads them to its
+	// private chat for more.
+	Start string
 }
 
 // Release gives the images' memory back; their bytes must not be used after.
@@ -26,11 +40,39 @@ func (r Reply) Release() {
 	}
 }
 
+// A File is a document to attach.
+type File struct {
+	Name        string // as Image.Name
+	ContentType string
+	Bytes       []byte
+}
+
+// A Form asks for input that becomes a Request of its Command: the value of
+// the field without a name is its text, those of the others its options, and
+// ID, unless it is "", its option id.
+type Form struct {
+	Title   string // at most 45 characters (Discord's limit)
+	Command string
+	ID      string // as Button.ID, or ""
+	Fields  []Field
+}
+
+// A Field is one value of a Form.
+type Field struct {
+	Name  string // the option's, or "" for the text
+	Flag  string // the option's flag, or ""
+	Label string // at most 45 characters (Discord's limit)
+	Value string // what stands there already
+	Long  bool   // several lines
+}
+
 // A Button offers a command below a reply. Pressing it is a Request of that
 // command whose text is the button's id.
 type Button struct {
 	Label   string // at most 40 characters, an emoji first
+	Number  int    // stands after the label; 0 is none
 	Command string
+	Break   bool // begins a row of its own
 	// ID is the short id of something stored, so that a button works after a
 	// restart and on another process; lower case letters and digits.
 	ID string
@@ -51,6 +93,9 @@ type Image struct {
 	// Spoiler asks to hide the picture until somebody wants to see it, where
 	// the platform can do that.
 	Spoiler bool
+	// Document asks that the file is kept as it is, where pictures would be
+	// compressed.
+	Document bool
 }
 
 // A Style is how a Span is shown.
@@ -71,6 +116,8 @@ type Span struct {
 	// At is a moment that Text says relative to now; a platform that can count
 	// down to it by itself shows that instead. Usually zero.
 	At time.Time
+	// message is what is yet to be said in the requester's language.
+	message *message
 	// Cut allows an adapter to shorten this span, with an ellipsis, when the
 	// whole does not fit the platform's limit.
 	Cut bool
@@ -82,10 +129,11 @@ type Text []Span
 // T returns plain text.
 func T(s string) Text { return Text{{Text: s}} }
 
-// String returns the text without its structure.
+// String returns the text without its structure; what was not said in any
+// language yet, in English.
 func (t Text) String() string {
 	s := ""
-	for _, span := range t {
+	for _, span := range t.In("en") {
 		s += span.Text
 	}
 	return s

@@ -22,10 +22,21 @@ type Request struct {
 	// Moderator says that the user may manage others' messages in this chat.
 	// It is set at least for commands that are Moderated.
 	Moderator bool
-	Command   string            // the command's name, lower case, without the slash
-	Text      string            // what stands after the command, untouched
-	Options   map[string]string // options given as structured fields, by Option.Name
-	Received  time.Time
+	// Message is the platform's id of the message that the request replies
+	// to, or whose button was pressed; "" when there is none.
+	Message string
+	// Pressed says that a button was pressed.
+	Pressed bool
+	// Alone says that nobody but the requester reads the answers here, or a
+	// private one.
+	Alone bool
+	// Attachments are the pictures that came with the request, and Replied those
+	// of the message Message.
+	Attachments, Replied []Attachment
+	Command              string            // the command's name, lower case, without the slash
+	Text                 string            // what stands after the command, untouched
+	Options              map[string]string // options given as structured fields, by Option.Name
+	Received             time.Time
 }
 
 // A User is who asked. IDs are the platform's own, in decimal.
@@ -59,11 +70,24 @@ type Address struct {
 	Data     json.RawMessage
 }
 
+// An Attachment is a picture on a platform: data that the adapter of that
+// platform wrote and only it reads, and with which it fetches the picture.
+type Attachment struct{ Data json.RawMessage }
+
 // A Receipt is what a platform says of a delivered reply.
 type Receipt struct {
+	// MessageID is of the message with the text and the buttons.
 	MessageID string
-	// FileIDs are the platform's ids of the delivered pictures, in order.
-	FileIDs []string
+	// Link leads people to that message; "" where the platform has no links.
+	Link string
+	// Images are the delivered pictures, in order.
+	Images []Delivered
+}
+
+// A Delivered is where a platform keeps a picture.
+type Delivered struct {
+	MessageID string     // of the message that shows it
+	File      Attachment // to fetch it again
 }
 
 // ErrUndeliverable is wrapped by the error of a delivery that no later attempt

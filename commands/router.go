@@ -17,6 +17,8 @@ type Config struct {
 	// Requests is what /queue, /cancel and the buttons of requests ask; nil
 	// where there are none of them, as in a shell.
 	Requests Requests
+	// Pictures are what was drawn; nil where nothing is kept, as in a shell.
+	Pictures Pictures
 	Access   Access
 	// Model and Size are used when a request names none.
 	Model string
@@ -40,10 +42,14 @@ func NewRouter(cfg Config) *Router {
 		newImagine(cfg),
 		newModels(cfg),
 		newHelp(r, cfg),
-		newStart(),
+		newStart(cfg),
 	}
 	if cfg.Requests != nil {
 		r.commands = append(r.commands, newQueue(cfg.Requests), newCancel(cfg.Requests), newRetry(cfg.Requests))
+	}
+	if cfg.Pictures != nil {
+		r.commands = append(r.commands, newEdit(cfg), newUpscale(cfg), newRemoveBackground(cfg), newDescribe(cfg),
+			newAgain(cfg), newShow(cfg), newHistory(cfg), newChange(cfg), newDetails(cfg), newDelete(cfg), newFile(cfg))
 	}
 	return r
 }
@@ -59,6 +65,17 @@ func (r *Router) Commands(platform string) []*Command {
 	return offered
 }
 
+// Command returns the command of that name on the platform, those that only
+// buttons use too, or nil.
+func (r *Router) Command(platform, name string) *Command {
+	for _, command := range r.commands {
+		if command.Name == name && command.On(platform) {
+			return command
+		}
+	}
+	return nil
+}
+
 // Handle answers a request, and says the reason when it cannot. When pending
 // is true the request was handed to the Queue, and its answer is delivered to
 // the request's address later.
@@ -67,17 +84,17 @@ func (r *Router) Handle(ctx context.Context, req *Request) (reply Reply, pending
 	defer func() {
 		if cause := recover(); cause != nil {
 			log.Error("panic in a command", "stack", string(debug.Stack()))
-			reply, pending = Failure(errors.New("panic")), false
+			reply, pending = Failure(errors.New("panic")).In(req.Locale), false
 		}
 	}()
 	reply, pending, err := r.run(ctx, req)
 	if err != nil {
-		if !usual(err) {
+		if !Usual(err) {
 			log.Error("a command failed", "command", req.Command, "cause", err)
 		}
-		return Failure(err), false
+		return Failure(err).In(req.Locale), false
 	}
-	return reply, pending
+	return reply.In(req.Locale), pending
 }
 
 func (r *Router) run(ctx context.Context, req *Request) (reply Reply, pending bool, err error) {
@@ -99,15 +116,12 @@ func (r *Router) run(ctx context.Context, req *Request) (reply Reply, pending bo
 
 // find returns the command, or a Refusal that names the nearest.
 func (r *Router) find(name, platform string) (*Command, error) {
+	if command := r.Command(platform, name); command != nil {
+		return command, nil
+	}
 	var names []string
-	for _, command := range r.commands {
-		switch {
-		case !command.On(platform):
-		case command.Name == name:
-			return command, nil
-		case !command.Hidden:
-			names = append(names, command.Name)
-		}
+	for _, command := range r.Commands(platform) {
+		names = append(names, command.Name)
 	}
 	near, alike := Nearest(name, names)
 	if !alike {
@@ -116,12 +130,13 @@ func (r *Router) find(name, platform string) (*Command, error) {
 	return nil, refuse("There is no command %s: try %s, or %s for all of them.", code("/"+echo(name)), code("/"+near), code("/help"))
 }
 
-// usual reports whether the error is a user's everyday affair, and none of the
+// Usual reports whether the error is a user's everyday affair, and none of the
 // operator's.
-func usual(err error) bool {
+func Usual(err error) bool {
 	_, refused := errors.AsType[*Refusal](err)
 	_, limited := errors.AsType[*LimitError](err)
-	return refused || limited || errors.Is(err, ErrNoRequest) || errors.Is(err, ErrNotYours) || errors.Is(err, ErrFinished)
+	return refused || limited || errors.Is(err, ErrNoRequest) || errors.Is(err, ErrNotYours) || errors.Is(err, ErrFinished) ||
+		errors.Is(err, ErrPending) || errors.Is(err, ErrNoPicture) || errors.Is(err, ErrTooOld) || errors.Is(err, ErrNotAPicture) || errors.Is(err, ErrTooLate) || errors.Is(err, ErrUnmarked)
 }
 
 // Failure is the reply that tells the requester why a request was not done.
@@ -142,4 +157,4 @@ func value(req *Request, typed map[string]string, option Option) (string, error)
 	return strings.TrimSpace(field), nil
 }
 
-var _ Generator = (*kelly.Client)(nil)
+var _ Service = (*kelly.Client)(nil)

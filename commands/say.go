@@ -1,8 +1,8 @@
 package commands
 
 import (
-	"fmt"
 	"strings"
+	"time"
 	"unicode/utf8"
 )
 
@@ -13,31 +13,53 @@ type Refusal struct{ Text Text }
 // Error is for operators' logs, which never hold what a user wrote.
 func (r *Refusal) Error() string { return "refused: the input was not right" }
 
-// refuse returns a Refusal with the sentence that say makes.
+// refuse returns a Refusal with the sentence that Say makes.
 func refuse(format string, args ...any) error {
-	return &Refusal{Text: say(format, args...)}
+	return &Refusal{Text: Say(format, args...)}
 }
 
-// say builds a sentence: each %s in format takes the next argument, a Span or
-// anything that prints.
-func say(format string, args ...any) Text {
-	parts := strings.Split(format, "%s")
-	text := make(Text, 0, 2*len(parts)-1)
-	for i, part := range parts {
-		if part != "" {
-			text = append(text, Span{Text: part})
+// A message is text that is yet to be said in somebody's language.
+type message struct {
+	format string // in English, the key of the catalogue
+	args   []any
+	n      int // that the plural form agrees with; used with many alone
+	many   string
+}
+
+// Say returns text that Text.In says in any language of the catalogue. format
+// is English: each %s takes the next argument, a Span, a Text, an int, a
+// float64, which is said with one decimal, or anything else that prints.
+func Say(format string, args ...any) Text {
+	return Text{{message: &message{format: format, args: args}}}
+}
+
+// sayMany is Say of a number of things: one is the English for 1, and many for
+// all others. n is the first argument.
+func sayMany(n int, one, many string, args ...any) Text {
+	return Text{{message: &message{format: one, many: many, n: n, args: append([]any{n}, args...)}}}
+}
+
+// bold is what Say makes, in bold.
+func bold(format string, args ...any) Span {
+	span := Say(format, args...)[0]
+	span.Style = Bold
+	return span
+}
+
+// facts are texts beside each other that need no words between them.
+func facts(all ...Text) Text {
+	var text Text
+	for i, fact := range all {
+		if i > 0 {
+			text = append(text, Span{Text: " · "})
 		}
-		if i == len(parts)-1 {
-			break
-		}
-		span, ok := args[i].(Span)
-		if !ok {
-			span = Span{Text: fmt.Sprint(args[i])}
-		}
-		text = append(text, span)
+		text = append(text, fact...)
 	}
 	return text
 }
+
+// seconds is how long something took.
+func seconds(d time.Duration) Text { return Say("%s s", d.Seconds()) }
 
 // code shows s to be copied as it is.
 func code(s string) Span { return Span{Text: s, Style: Code} }

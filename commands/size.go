@@ -21,6 +21,22 @@ func (s Size) inRange(maximum int) bool {
 	return min(s.Width, s.Height) >= MinSize && max(s.Width, s.Height) <= maximum
 }
 
+// follow is the size of a picture made of one of the size s: the same, or as
+// large as both bounds and the ratio allow.
+func follow(s Size, maximum int) Size {
+	scale := 1.0
+	if longer := max(s.Width, s.Height); longer > maximum {
+		scale = float64(maximum) / float64(longer)
+	}
+	if shorter := float64(min(s.Width, s.Height)) * scale; shorter < MinSize {
+		scale *= MinSize / shorter
+	}
+	side := func(n int) int {
+		return min(max(int(math.Round(float64(n)*scale/ratioStep))*ratioStep, MinSize), maximum)
+	}
+	return Size{side(s.Width), side(s.Height)}
+}
+
 // separators are what people type between width and height, the last of them
 // Cyrillic.
 var separators = strings.NewReplacer("X", "x", "×", "x", "*", "x", "х", "x", "Х", "x")

@@ -27,6 +27,10 @@ type Platform interface {
 	// Press has a person press the button with that label below message n of
 	// Messages, in the chat where it is.
 	Press(from From, n int, label string)
+	// Fill has a person answer the form that they were asked with last: text
+	// takes the place of what stands in its first field. It reports whether
+	// they have been asked.
+	Fill(from From, text string) bool
 	// Messages returns what people see now, in the order of sending: messages
 	// that were edited as they stand, deleted ones not at all, a platform's
 	// own "thinking" placeholders and notices not at all, but a private notice with

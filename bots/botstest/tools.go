@@ -5,6 +5,7 @@ import (
 	"context"
 	"image"
 	"image/png"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -42,18 +43,25 @@ func wait(t *testing.T, done <-chan struct{}, what string) {
 }
 
 // await returns what people see as soon as it is n messages.
-func await(t *testing.T, p Platform, n int) []Message {
+func await(t *testing.T, p Platform, n int) (got []Message) {
+	t.Helper()
+	until(t, p, func() bool { got = p.Messages(); return len(got) >= n })
+	return got
+}
+
+// until waits until what is seen is so.
+func until(t *testing.T, p Platform, is func() bool) {
 	t.Helper()
 	deadline := time.After(patience)
 	for {
 		changed := p.Changed()
-		if got := p.Messages(); len(got) >= n {
-			return got
+		if is() {
+			return
 		}
 		select {
 		case <-changed:
 		case <-deadline:
-			t.Fatalf("waited in vain for %d messages; people see %+v", n, p.Messages())
+			t.Fatalf("waited in vain; people see %+v", p.Messages())
 		}
 	}
 }
@@ -114,6 +122,7 @@ type router struct {
 
 	mu      sync.Mutex
 	replies map[string]commands.Reply
+	during  map[string]func(context.Context, *commands.Request)
 	blocked map[string]chan struct{}
 }
 
@@ -121,6 +130,7 @@ func newRouter() *router {
 	return &router{
 		requests: make(chan *commands.Request, 100),
 		replies:  map[string]commands.Reply{},
+		during:   map[string]func(context.Context, *commands.Request){},
 		blocked:  map[string]chan struct{}{},
 	}
 }
@@ -136,13 +146,28 @@ func (r *router) Commands(string) []*commands.Command {
 		},
 		{Name: "models", Summary: "List the models", Argument: commands.Argument{Name: "search", Summary: "Words"}, Private: true},
 		{Name: "help", Summary: "Explain"},
+		{Name: "edit", Summary: "Draw anew", Argument: commands.Argument{Name: "prompt", Summary: "What it shall become"}},
 	}
+}
+
+// hidden are the commands that only buttons use.
+var hidden = []*commands.Command{
+	{Name: "change", Summary: "Change a request", Hidden: true, Private: true},
+	{Name: "delete", Summary: "Delete a picture", Hidden: true, Private: true, Moderated: true},
+}
+
+func (r *router) Command(platform, name string) *commands.Command {
+	all := append(r.Commands(platform), hidden...)
+	if n := slices.IndexFunc(all, func(c *commands.Command) bool { return c.Name == name }); n >= 0 {
+		return all[n]
+	}
+	return nil
 }
 
 func (r *router) Handle(ctx context.Context, req *commands.Request) (reply commands.Reply, pending bool) {
 	r.mu.Lock()
 	reply, known := r.replies[req.Command]
-	blocked := r.blocked[req.Command]
+	blocked, during := r.blocked[req.Command], r.during[req.Command]
 	r.mu.Unlock()
 	if blocked != nil {
 		select {
@@ -151,6 +176,9 @@ func (r *router) Handle(ctx context.Context, req *commands.Request) (reply comma
 		case <-ctx.Done():
 			return commands.Failure(ctx.Err()), false
 		}
+	}
+	if during != nil {
+		during(ctx, req)
 	}
 	r.requests <- req
 	return reply, !known
@@ -161,6 +189,13 @@ func (r *router) reply(command string, reply commands.Reply) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.replies[command] = reply
+}
+
+// while has the command do that while it is handled, before its reply.
+func (r *router) while(command string, do func(context.Context, *commands.Request)) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.during[command] = do
 }
 
 // block holds the command's answers until release is called.

@@ -20,29 +20,28 @@ type event struct {
 	log     *slog.Logger
 }
 
-// named returns the command of that name, or nil.
-func (a *Adapter) named(name string) *commands.Command {
+// menu returns the command with that entry in the menu of a message, or nil.
+func (a *Adapter) menu(entry string) *commands.Command {
 	all := a.router.Commands(Name)
-	if n := slices.IndexFunc(all, func(c *commands.Command) bool { return c.Name == name }); n >= 0 {
+	if n := slices.IndexFunc(all, func(c *commands.Command) bool { return c.Menu != "" && c.Menu == entry }); n >= 0 {
 		return all[n]
 	}
 	return nil
 }
 
-// respond answers a command or a button, and says so when that panics.
+// respond answers a command, a button or a form, and says so when that panics.
 func (a *Adapter) respond(ctx context.Context, e event) {
-	acknowledged := a.unacked.add(e.ID)
+	first, acknowledged := a.unacked.add(e.ID)
 	defer acknowledged()
 	var req *commands.Request
 	deferred := false
 	if survives(e.log, func() {
-		var command *commands.Command
-		req, command = a.request(e)
-		a.answerInTime(ctx, e, req, command != nil && command.Private, func() { deferred = true; acknowledged() })
+		req, _ = a.request(e)
+		a.answerInTime(ctx, e, req, first, func() { deferred = true; acknowledged() })
 	}) {
 		return
 	}
-	failure := commands.Failure(errPanic)
+	failure := commands.Failure(errPanic).In(e.Locale)
 	if !deferred {
 		a.acknowledge(ctx, e, direct(failure))
 	} else if _, err := a.Deliver(ctx, req.Address, failure); err != nil {
@@ -54,7 +53,7 @@ func (a *Adapter) respond(ctx context.Context, e event) {
 // in time whatever the router does: with the answer where it is there by
 // then, and otherwise with a placeholder that the answer edits. deferred is
 // called once that is there.
-func (a *Adapter) answerInTime(ctx context.Context, e event, req *commands.Request, private bool, deferred func()) {
+func (a *Adapter) answerInTime(ctx context.Context, e event, req *commands.Request, first *opening, deferred func()) {
 	var (
 		reply    commands.Reply
 		pending  bool
@@ -64,7 +63,7 @@ func (a *Adapter) answerInTime(ctx context.Context, e event, req *commands.Reque
 	handling.Go(func() {
 		defer close(answered)
 		if !survives(e.log, func() { reply, pending = a.router.Handle(ctx, req) }) {
-			reply, pending = commands.Failure(errPanic), false
+			reply, pending = commands.Failure(errPanic).In(e.Locale), false
 		}
 	})
 	defer handling.Wait()
@@ -73,13 +72,14 @@ func (a *Adapter) answerInTime(ctx context.Context, e event, req *commands.Reque
 	defer inTime.Stop()
 	select {
 	case <-answered:
-		if !pending && len(reply.Images) == 0 {
-			a.acknowledge(ctx, e, direct(reply))
+		if !pending && len(reply.Images)+len(reply.Files) == 0 {
+			a.acknowledge(ctx, e, e.answer(reply))
 			return
 		}
+	case <-first.asked:
 	case <-inTime.C:
 	}
-	a.acknowledge(ctx, e, deferral(private))
+	a.acknowledge(ctx, e, deferral(req))
 	deferred()
 	<-answered
 	if pending {
@@ -104,16 +104,28 @@ func (a *Adapter) busy(ctx context.Context, e event) {
 		return
 	}
 	a.acknowledge(ctx, e, direct(commands.Reply{
-		Text:    commands.T("Too many people are asking at this moment: please try again in a minute."),
+		Text:    commands.Say("Too many people are asking at this moment: please try again in a minute."),
 		Private: true,
 		Failed:  true,
-	}))
+	}.In(e.Locale)))
 }
 
 // A callback is the first answer to an interaction.
 type callback struct {
 	Type discordgo.InteractionResponseType `json:"type"`
 	Data any                               `json:"data,omitempty"`
+}
+
+// answer is the reply as the first answer to the interaction, which alone can
+// be a form; none can be one to a form.
+func (e event) answer(reply commands.Reply) callback {
+	switch {
+	case reply.Form != nil && e.Type != discordgo.InteractionModalSubmit:
+		return callback{discordgo.InteractionResponseModal, newModal(*reply.Form)}
+	case reply.Update && e.Message.ID != "":
+		return callback{discordgo.InteractionResponseUpdateMessage, compose(reply, "")}
+	}
+	return direct(reply)
 }
 
 // direct answers at once with a text.
@@ -125,11 +137,16 @@ func direct(reply commands.Reply) callback {
 	return callback{discordgo.InteractionResponseChannelMessageWithSource, m}
 }
 
-// deferral shows "thinking…" until the answer edits it: to everybody in the
-// chat, or to the requester alone, as the answer will be seen.
-func deferral(private bool) callback {
+// deferral shows "thinking…" until the answer edits it, to everybody in the
+// chat, or to the requester alone, as the answer will be seen; or it keeps the
+// message whose button was pressed.
+func deferral(req *commands.Request) callback {
 	c := callback{Type: discordgo.InteractionResponseDeferredChannelMessageWithSource}
-	if private {
+	addr, _ := parse(req.Address) // which this adapter has written
+	switch {
+	case addr.kept():
+		c.Type = discordgo.InteractionResponseDeferredMessageUpdate
+	case addr.Private:
 		c.Data = struct {
 			Flags discordgo.MessageFlags `json:"flags"`
 		}{discordgo.MessageFlagsEphemeral}
@@ -165,42 +182,60 @@ func (a *Adapter) acknowledge(ctx context.Context, e event, c callback) {
 // then Discord does not know the place where its answer goes.
 type unacked struct {
 	mu   sync.Mutex
-	open map[string]chan struct{} // by interaction, closed when acknowledged
+	open map[string]*opening // by interaction
+}
+
+// An opening is the first answer to an interaction, yet to be given.
+type opening struct {
+	asked chan struct{} // closed when it is asked for before its time
+	ask   func()
+	given chan struct{} // closed when Discord has it
 }
 
 // add notes an interaction until the function it returns is called, which may
 // happen more than once. An event that comes twice is noted once.
-func (u *unacked) add(id string) (done func()) {
+func (u *unacked) add(id string) (first *opening, done func()) {
+	first = &opening{asked: make(chan struct{}), given: make(chan struct{})}
+	first.ask = sync.OnceFunc(func() { close(first.asked) })
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if u.open[id] != nil {
-		return func() {}
+		return first, func() {}
 	}
 	if u.open == nil {
-		u.open = make(map[string]chan struct{})
+		u.open = make(map[string]*opening)
 	}
-	settled := make(chan struct{})
-	u.open[id] = settled
-	return sync.OnceFunc(func() {
+	u.open[id] = first
+	return first, sync.OnceFunc(func() {
 		u.mu.Lock()
 		delete(u.open, id)
 		u.mu.Unlock()
-		close(settled)
+		close(first.given)
 	})
 }
 
 // wait returns once the interaction is not in u, or ctx ends.
 func (u *unacked) wait(ctx context.Context, id string) error {
 	u.mu.Lock()
-	settled := u.open[id]
+	first := u.open[id]
 	u.mu.Unlock()
-	if settled == nil {
+	if first == nil {
 		return nil
 	}
 	select {
-	case <-settled:
+	case <-first.given:
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+}
+
+// hasten is wait, with the first answer given now.
+func (u *unacked) hasten(ctx context.Context, id string) error {
+	u.mu.Lock()
+	if first := u.open[id]; first != nil {
+		first.ask()
+	}
+	u.mu.Unlock()
+	return u.wait(ctx, id)
 }

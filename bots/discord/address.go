@@ -1,6 +1,7 @@
 package discord
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"time"
@@ -16,12 +17,17 @@ type address struct {
 	Interaction string    `json:"interaction"`
 	Token       string    `json:"token,omitempty"` // the interaction's own; "" once it is of no use
 	User        string    `json:"user"`
+	Guild       string    `json:"guild,omitempty"`
 	Channel     string    `json:"channel"`
 	Received    time.Time `json:"received"`
 	// Private says that the placeholder is seen by the requester alone, Alone
 	// that nobody else reads the channel.
 	Private bool `json:"private,omitempty"`
 	Alone   bool `json:"alone,omitempty"`
+	// Pressed is the message whose button was pressed, or "". Ephemeral says
+	// that only the requester sees it.
+	Pressed   string `json:"pressed,omitempty"`
+	Ephemeral bool   `json:"ephemeral,omitempty"`
 	// CanPost says that the bot may write to the channel without a token.
 	CanPost bool `json:"can_post,omitempty"`
 	// Status is the id of the placeholder once it shows a status, or "".
@@ -45,7 +51,18 @@ func parse(to commands.Address) (address, error) {
 	return addr, nil
 }
 
-// original is the URL of the first answer.
+// kept reports whether there is no placeholder, since what is said to the
+// requester alone about a pressed button needs none: the message with the
+// button is then what the interaction's token edits and deletes, and other
+// answers follow it.
+func (a address) kept() bool { return a.Pressed != "" && a.Private }
+
+// link leads to a message of the channel.
+func (a address) link(message string) string {
+	return "https://discord.com/channels/" + cmp.Or(a.Guild, "@me") + "/" + a.Channel + "/" + message
+}
+
+// original is the URL of the first answer, or of the message that is kept.
 func (a address) original() string {
 	return discordgo.EndpointInteractionResponseActions(a.App, a.Token)
 }

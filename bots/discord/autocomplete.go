@@ -17,8 +17,7 @@ func (a *Adapter) complete(ctx context.Context, e event) {
 	defer cancel()
 	offered := []choice{} // never null
 	survives(e.log, func() {
-		data, _ := e.command()
-		offered = choices(a.named(data.Name), data.Options)
+		offered = choices(a.router.Command(Name, e.Data.Name), e.Data.Options)
 	})
 	err := a.once(ctx, call{
 		method: http.MethodPost,

@@ -1,9 +1,6 @@
 package discord
 
 import (
-	"slices"
-	"strings"
-
 	"github.com/bwmarrin/discordgo"
 
 	"kellybot/commands"
@@ -13,26 +10,22 @@ import (
 // an edit without the list would leave earlier buttons where they are.
 func rows(buttons []commands.Button) []discordgo.MessageComponent {
 	all := []discordgo.MessageComponent{}
-	for some := range slices.Chunk(buttons[:min(len(buttons), maxRows*maxRow)], maxRow) {
-		var row discordgo.ActionsRow
-		for _, b := range some {
-			row.Components = append(row.Components, discordgo.Button{
-				Label:    plain.Render(commands.Text{{Text: b.Label, Cut: true}}, maxLabel),
-				Style:    discordgo.SecondaryButton,
-				CustomID: b.Command + ":" + b.ID,
-			})
+	var row discordgo.ActionsRow
+	for _, b := range buttons {
+		if len(row.Components) == maxRow || b.Break && len(row.Components) > 0 {
+			all, row = append(all, row), discordgo.ActionsRow{}
 		}
+		if len(all) == maxRows {
+			return all
+		}
+		row.Components = append(row.Components, discordgo.Button{
+			Label:    shorten(b.Label, maxLabel),
+			Style:    discordgo.SecondaryButton,
+			CustomID: b.Command + ":" + b.ID,
+		})
+	}
+	if len(row.Components) > 0 {
 		all = append(all, row)
 	}
 	return all
-}
-
-// press returns the command and the id that a pressed button stands for.
-func (i *interaction) press() (command, id string, ok bool) {
-	data, ok := i.Data.(discordgo.MessageComponentInteractionData)
-	if !ok || data.ComponentType != discordgo.ButtonComponent || len(data.CustomID) > maxCustomID {
-		return "", "", false
-	}
-	command, id, ok = strings.Cut(data.CustomID, ":")
-	return command, id, ok && command != "" && id != ""
 }

@@ -60,7 +60,7 @@ func TestAPressIsAcknowledgedAsACommandIs(t *testing.T) {
 		ack    discordtest.Ack
 	}{
 		"an answer in time":                 {cancelButton, said, false, discordtest.Ack{Type: 4, Ephemeral: true}},
-		"a late one of a private command":   {cancelButton, said, true, discordtest.Ack{Type: 5, Ephemeral: true, Delay: ackWithin}},
+		"a late one of a private command":   {cancelButton, said, true, discordtest.Ack{Type: 6, Delay: ackWithin}},
 		"a late refusal of another":         {retryButton, said, true, discordtest.Ack{Type: 5, Delay: ackWithin}},
 		"what everybody sees keeps buttons": {retryButton, commands.Reply{Text: commands.T("Said."), Buttons: []commands.Button{retryButton}}, false, discordtest.Ack{Type: 4}},
 	} {

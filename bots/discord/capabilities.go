@@ -14,6 +14,13 @@ const (
 	maxRow      = 5        // buttons beside each other
 	maxRows     = 5        // of buttons
 	maxLabel    = 80       // characters on a button
+	maxFiles    = 10       // of a message
+	maxTitle    = 45       // characters of a form's title, and of a field's
+	maxInput    = 4000     // characters of a field
+	maxInputs   = 5        // fields of a form
+	maxMenus    = 5        // entries in the menu of messages
+	maxEntry    = 32       // characters of one
+	maxSummary  = 100      // characters of a description
 	ackDeadline = 3 * time.Second
 	tokenLife   = 15 * time.Minute
 )
@@ -79,6 +86,9 @@ const (
 	callTimeout      = 15 * time.Second               // an attempt
 	uploadTimeout    = 2*time.Minute + 30*time.Second // 10 MiB at 1 Mbit/s take 84 s
 	showTimeout      = 5 * time.Second                // all of it
+	removeTimeout    = 30 * time.Second               // all of it
+	fetchTimeout     = 3 * time.Minute                // an attempt: 20 MiB at 1 Mbit/s take 168 s
+	maxFetch         = 20 << 20                       // bytes of a picture to work on, as on Telegram
 	deliverTimeout   = 4 * time.Minute                // all of it
 	longestPause     = 5 * time.Minute                // whatever Discord demands
 	checkTimeout     = 10 * time.Second               // all of it

@@ -31,9 +31,9 @@ func (a *Adapter) post(ctx context.Context, addr address, l *ladder) (commands.R
 			url:     discordgo.EndpointChannelMessages(addr.Channel),
 			asBot:   true,
 			payload: channelMessage{compose(reply, addr.User), addr.Interaction, true},
-			files:   files(reply),
+			files:   parts(reply),
 		}, &posted)
-		return posted.receipt(), err
+		return posted.receipt(addr, reply), err
 	})
 	if err == nil {
 		a.removeStatus(ctx, addr)
@@ -44,9 +44,9 @@ func (a *Adapter) post(ctx context.Context, addr address, l *ladder) (commands.R
 // tooLate is what a channel may read in place of an answer that was for the
 // requester alone.
 func tooLate(reply commands.Reply) commands.Reply {
-	text := "The answer to your request came too late to be shown to you alone: please ask again."
+	text := commands.Say("The answer to your request came too late to be shown to you alone: please ask again.")
 	if reply.Failed {
-		text = "Your request failed, and it is too late to show you alone why: please ask again."
+		text = commands.Say("Your request failed, and it is too late to show you alone why: please ask again.")
 	}
-	return commands.Reply{Text: commands.T(text), Failed: reply.Failed, Buttons: reply.Buttons}
+	return commands.Reply{Text: text, Failed: reply.Failed, Buttons: reply.Buttons}.In(reply.Locale)
 }

@@ -28,7 +28,7 @@ func TestAnAnswerThatComesTooLateForItsTokenIsAMessageOfTheBot(t *testing.T) {
 		time.Sleep(later)
 		before := len(b.Calls())
 		receipt, err := b.adapter.Deliver(t.Context(), address, drawn(t, 0))
-		if err != nil || receipt.MessageID == "" || len(receipt.FileIDs) != 1 {
+		if err != nil || receipt.MessageID == "" || len(receipt.Images) != 1 {
 			t.Fatalf("the receipt is %+v, the error %v", receipt, err)
 		}
 		b.want(t, foxInChannel)

@@ -14,8 +14,10 @@ import (
 )
 
 // Deliver edits the placeholder. A private reply to a request whose
-// placeholder everybody sees takes its place as a message of its own. Both may
-// be done again without harm, except that the latter may then be read twice.
+// placeholder everybody sees takes its place as a message of its own; so does
+// one to a pressed button that needs no placeholder, unless it updates the
+// button's message. All may be done again without harm, except that messages of
+// their own may then be read twice.
 // When the interaction can no longer be answered, the reply is a message in
 // the channel, where the bot may write there; Discord takes the same one once
 // within some minutes.
@@ -68,6 +70,7 @@ func (a *Adapter) answer(ctx context.Context, addr address, reply commands.Reply
 	}
 	m := compose(reply, requester)
 	c := call{method: http.MethodPatch, url: addr.original()}
+	follows := addr.kept() && !reply.Update
 	if reply.Private && !addr.Private {
 		// In this order: the first message after a placeholder would take the
 		// placeholder's place, and be seen by everybody as it is.
@@ -75,13 +78,16 @@ func (a *Adapter) answer(ctx context.Context, addr address, reply commands.Reply
 		if err := a.onceAcknowledged(ctx, addr, gone, nil); err != nil && !hasCode(err, codeUnknownMessage) {
 			return commands.Receipt{}, err
 		}
+		follows = true
+	}
+	if follows {
 		c = call{method: http.MethodPost, url: discordgo.EndpointFollowupMessage(addr.App, addr.Token) + "?wait=true"}
 		m.Flags |= discordgo.MessageFlagsEphemeral
 	}
-	c.payload, c.files = m, files(reply)
+	c.payload, c.files = m, parts(reply)
 	var answered sent
 	err := a.onceAcknowledged(ctx, addr, c, &answered)
-	return answered.receipt(), err
+	return answered.receipt(addr, reply), err
 }
 
 // onceAcknowledged calls Discord about an interaction. Another process may be
@@ -98,16 +104,24 @@ func (a *Adapter) onceAcknowledged(ctx context.Context, addr address, c call, in
 
 // sent is what Discord says of a message.
 type sent struct {
-	ID          string `json:"id"`
-	Attachments []struct {
-		ID string `json:"id"`
-	} `json:"attachments"`
+	ID    string                 `json:"id"`
+	Flags discordgo.MessageFlags `json:"flags"`
 }
 
-func (s sent) receipt() commands.Receipt {
+// receipt is of the reply that the message brings. A message that one person
+// sees can be neither linked to nor fetched from.
+func (s sent) receipt(addr address, reply commands.Reply) commands.Receipt {
 	receipt := commands.Receipt{MessageID: s.ID}
-	for _, file := range s.Attachments {
-		receipt.FileIDs = append(receipt.FileIDs, file.ID)
+	found := s.ID != "" && s.Flags&discordgo.MessageFlagsEphemeral == 0
+	if found {
+		receipt.Link = addr.link(s.ID)
+	}
+	for n := range reply.Images {
+		image := commands.Delivered{MessageID: s.ID}
+		if found {
+			image.File = picture{Channel: addr.Channel, Message: s.ID, N: n}.attachment()
+		}
+		receipt.Images = append(receipt.Images, image)
 	}
 	return receipt
 }

@@ -25,7 +25,7 @@ func TestAPictureIsOneEditThatCanBeRepeated(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if receipt.MessageID == "" || len(receipt.FileIDs) != 1 {
+			if receipt.MessageID == "" || len(receipt.Images) != 1 {
 				t.Errorf("the receipt is %+v", receipt)
 			}
 		}

@@ -52,6 +52,7 @@ type Adapter struct {
 	log     *slog.Logger
 	client  *http.Client
 	unacked unacked
+	instead string        // the scheme and host that stand in Discord's place, or ""
 	uploads chan struct{} // a place for each upload at once
 	pulse   pulse
 
@@ -72,12 +73,14 @@ func New(cfg Config) (*Adapter, error) {
 		// A redirect would carry an interaction's token to another place.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
+	instead := ""
 	if cfg.APIURL != "" {
 		base, err := url.Parse(cfg.APIURL)
 		if err != nil || base.Scheme != "http" && base.Scheme != "https" || base.Host == "" || strings.Trim(base.Path, "/") != "" {
 			return nil, errors.New("the Discord API's address must be a scheme and a host, such as https://discord.com")
 		}
 		client.Transport = &elsewhere{scheme: base.Scheme, host: base.Host, next: transport}
+		instead = base.Scheme + "://" + base.Host
 	}
 	return &Adapter{
 		token:   "Bot " + strings.TrimPrefix(cfg.Token, "Bot "),
@@ -86,6 +89,7 @@ func New(cfg Config) (*Adapter, error) {
 		router:  cfg.Router,
 		log:     cfg.Log.With("platform", Name),
 		client:  client,
+		instead: instead,
 		uploads: make(chan struct{}, maxUploads),
 
 		connectWithin: connectWithin,

@@ -160,6 +160,14 @@ func (r *router) Commands(string) []*commands.Command {
 	}
 }
 
+func (r *router) Command(platform, name string) *commands.Command {
+	all := r.Commands(platform)
+	if n := slices.IndexFunc(all, func(c *commands.Command) bool { return c.Name == name }); n >= 0 {
+		return all[n]
+	}
+	return nil
+}
+
 func (r *router) Handle(ctx context.Context, req *commands.Request) (commands.Reply, bool) {
 	r.mu.Lock()
 	handle := r.handle

@@ -97,12 +97,12 @@ var errPanic = errors.New("panic")
 
 // answering returns what answers an interaction, or nil.
 func (a *Adapter) answering(i *interaction) func(context.Context, event) {
-	_, command := i.command()
-	_, _, pressed := i.press()
+	_, _, custom := i.custom()
+	slash := i.Data.Kind == discordgo.ChatApplicationCommand
 	switch {
-	case i.Type == discordgo.InteractionApplicationCommand && command, pressed:
+	case i.Type == discordgo.InteractionApplicationCommand && (slash || i.Data.Kind == discordgo.MessageApplicationCommand), custom:
 		return a.respond
-	case i.Type == discordgo.InteractionApplicationCommandAutocomplete && command:
+	case i.Type == discordgo.InteractionApplicationCommandAutocomplete && slash:
 		return a.complete
 	case i.Type == discordgo.InteractionMessageComponent:
 		return a.overlook

@@ -50,10 +50,10 @@ func (l *ladder) send(ctx context.Context, send func(commands.Reply) (commands.R
 			return commands.Receipt{}, err
 		}
 		receipt, err := send(fitting)
-		if len(fitting.Images) == 0 || !tooLarge(err) {
+		if len(fitting.Images)+len(fitting.Files) == 0 || !tooLarge(err) {
 			return l.instead(fitting, receipt, err, send)
 		}
-		l.step(fitting.Images)
+		l.step(fitting)
 	}
 	return send(l.words())
 }
@@ -66,8 +66,8 @@ func tooLarge(err error) bool {
 	return ok && (refusal.Status == http.StatusRequestEntityTooLarge || refusal.Code == codeTooLarge)
 }
 
-// step lowers the limit after a refusal of those pictures.
-func (l *ladder) step(refused []commands.Image) {
+// step lowers the limit after a refusal.
+func (l *ladder) step(refused commands.Reply) {
 	l.known = false
 	if l.limit = maxUpload; size(refused) <= maxUpload {
 		l.limit = size(refused) / 2
@@ -79,7 +79,7 @@ func (l *ladder) step(refused []commands.Image) {
 func (l *ladder) fitting(ctx context.Context) (commands.Reply, error) {
 	reply, limit := l.reply, cmp.Or(l.limit, maxUpload)
 	reply.Images = slices.Clone(reply.Images)
-	as := ""
+	var as commands.Text
 	for n, image := range reply.Images {
 		if int64(len(image.Picture.Bytes())) <= limit {
 			continue
@@ -93,22 +93,39 @@ func (l *ladder) fitting(ctx context.Context) (commands.Reply, error) {
 			return l.words(), nil
 		}
 		reply.Images[n] = smaller
-		switch {
-		case as != "":
-			as = "JPEGs"
-		case smaller.Picture.Width != image.Picture.Width:
-			as = fmt.Sprintf("a JPEG of %d×%d", smaller.Picture.Width, smaller.Picture.Height)
-		case smaller.Picture.Format == image.Picture.Format:
-			as = "a JPEG of less quality"
-		default:
-			as = "a JPEG"
+		if as == nil {
+			as = encoded(image, smaller)
+		} else {
+			as = commands.Say("JPEGs")
 		}
 	}
-	if as != "" {
-		said := fmt.Sprintf("\nSent as %s: the original's %.1f MiB are more than Discord takes here.", as, mib(size(l.reply.Images)))
-		reply.Text = append(slices.Clone(reply.Text), commands.Span{Text: said})
+	if as != nil {
+		reply.Text = append(slices.Clone(reply.Text), l.say("\nSent as %s: the original's %s MiB are more than Discord takes here.", as, mib(size(l.reply)))...)
 	}
+	reply.Files = slices.DeleteFunc(slices.Clone(reply.Files), func(file commands.File) bool {
+		over := int64(len(file.Bytes)) > limit
+		if over {
+			reply.Text = append(slices.Clone(reply.Text), l.say("\nWithout %s, whose %s MiB are more than Discord takes here.", file.Name, mib(int64(len(file.Bytes))))...)
+		}
+		return over
+	})
 	return reply, nil
+}
+
+// encoded says as what a picture is sent that was too large.
+func encoded(image, smaller commands.Image) commands.Text {
+	switch {
+	case smaller.Picture.Width != image.Picture.Width:
+		return commands.Say("a JPEG of %s×%s", smaller.Picture.Width, smaller.Picture.Height)
+	case smaller.Picture.Format == image.Picture.Format:
+		return commands.Say("a JPEG of less quality")
+	}
+	return commands.Say("a JPEG")
+}
+
+// say is in the language of the reply.
+func (l *ladder) say(format string, args ...any) commands.Text {
+	return commands.Say(format, args...).In(l.reply.Locale)
 }
 
 // make encodes one of the reply's pictures anew.
@@ -130,16 +147,13 @@ func (l *ladder) make(ctx context.Context, f fit) (commands.Image, error) {
 // words is what is said in place of pictures that Discord does not take for
 // their size.
 func (l *ladder) words() commands.Reply {
-	takes := "more than Discord takes here"
+	smaller := commands.Span{Text: "--size 512x512", Style: commands.Code}
+	text := l.say("The picture has %s MiB, more than Discord takes here: ask for a smaller one, for example with %s.", mib(size(l.reply)), smaller)
 	if l.known {
-		takes = fmt.Sprintf("and Discord takes at most %.1f MiB here", mib(cmp.Or(l.limit, maxUpload)))
+		text = l.say("The picture has %s MiB, and Discord takes at most %s MiB here: ask for a smaller one, for example with %s.",
+			mib(size(l.reply)), mib(cmp.Or(l.limit, maxUpload)), smaller)
 	}
-	return commands.Reply{
-		Text: commands.T(fmt.Sprintf("The picture has %.1f MiB, %s: ask for a smaller one, for example with --size 512x512.",
-			mib(size(l.reply.Images)), takes)),
-		Private: true,
-		Failed:  true,
-	}
+	return commands.Reply{Text: text, Private: true, Failed: true, Locale: l.reply.Locale}
 }
 
 // instead says what is wrong when Discord has refused the reply for another
@@ -147,29 +161,31 @@ func (l *ladder) words() commands.Reply {
 // reply: one of them may be able to change it.
 func (l *ladder) instead(refused commands.Reply, receipt commands.Receipt, err error, send func(commands.Reply) (commands.Receipt, error)) (commands.Receipt, error) {
 	pictures := len(refused.Images) > 0
-	said := commands.Reply{Private: refused.Private, Failed: true}
+	said := commands.Reply{Private: refused.Private, Failed: true, Locale: refused.Locale}
 	switch {
 	case !final(err), hasCode(err, codesDead...), hasCode(err, codesClosed...), !pictures && hasCode(err, codesForbidden...):
 		return receipt, err
 	case pictures && hasCode(err, codesForbidden...):
-		said.Text = commands.T("The picture is ready, but I may not attach files here: " +
-			"ask again in another channel, or once I have the permission to attach files.")
+		said.Text = l.say("The picture is ready, but I may not attach files here: ask again in another channel, or once I have the permission to attach files.")
 	case pictures:
-		said.Text = commands.T("The picture is ready, but Discord refuses to show it here: ask for another one, or in another channel.")
+		said.Text = l.say("The picture is ready, but Discord refuses to show it here: ask for another one, or in another channel.")
 	default:
-		said.Text = commands.Explain(err)
+		said.Text = commands.Explain(err).In(refused.Locale)
 	}
 	l.log.Warn("Discord refuses an answer; words take its place", "interaction", l.interaction, "cause", err)
 	return send(said)
 }
 
-// size is the size of the largest of the pictures, in bytes.
-func size(images []commands.Image) int64 {
+// size is the size of the reply's largest picture or file, in bytes.
+func size(reply commands.Reply) int64 {
 	largest := 0
-	for _, image := range images {
+	for _, image := range reply.Images {
 		largest = max(largest, len(image.Picture.Bytes()))
+	}
+	for _, file := range reply.Files {
+		largest = max(largest, len(file.Bytes))
 	}
 	return int64(largest)
 }
 
-func mib(bytes int64) float64 { return float64(bytes) / (1 << 20) }
+func mib(bytes int64) string { return fmt.Sprintf("%.1f", float64(bytes)/(1<<20)) }

@@ -79,7 +79,7 @@ func TestThePictureThatPeopleGetIsTheBestThatDiscordTakes(t *testing.T) {
 		most   int64  // bytes of it
 		text   string
 	}{
-		"what fits goes as it is": {limit: 2 << 20, reply: pngNoise, file: "a-red-fox.png", most: size(pngNoise.Images), text: "a red fox"},
+		"what fits goes as it is": {limit: 2 << 20, reply: pngNoise, file: "a-red-fox.png", most: size(pngNoise), text: "a red fox"},
 		"over the chat's limit it is a JPEG of the same size": {limit: 800 << 10, reply: pngNoise, file: "a-red-fox.jpg", most: 800 << 10,
 			text: "a red fox\nSent as a JPEG: the original's 0.9 MiB are more than Discord takes here."},
 		"over the usual limit, where none is told": {limit: 0, reply: padded, file: "a-red-fox.jpg", most: 10 << 20,

@@ -36,7 +36,7 @@ func mentions(users ...string) discordgo.MessageAllowedMentions {
 func compose(reply commands.Reply, requester string) message {
 	m := message{
 		AllowedMentions: mentions(),
-		Attachments:     make([]attachment, len(reply.Images)),
+		Attachments:     []attachment{},
 		Components:      rows(reply.Buttons),
 		Flags:           discordgo.MessageFlagsSuppressEmbeds,
 	}
@@ -46,30 +46,40 @@ func compose(reply commands.Reply, requester string) message {
 		m.AllowedMentions = mentions(requester)
 	}
 	m.Content = markdown.Render(reply.Text, maxContent-bots.UTF16Len(mention)) + mention
-	for n, image := range reply.Images {
-		m.Attachments[n] = attachment{n, fileName(image), plain.Render(commands.Text{{Text: image.Alt, Cut: true}}, maxAlt)}
+	for n, f := range files(reply) {
+		m.Attachments = append(m.Attachments, attachment{n, f.name, f.alt})
 	}
 	return m
 }
 
-// fileName is the image's, with the prefix by which Discord tells a spoiler.
-func fileName(image commands.Image) string {
-	if image.Spoiler {
-		return "SPOILER_" + image.Name
-	}
-	return image.Name
+// A file is a picture or a document of a message.
+type file struct {
+	name, alt, contentType string
+	body                   []byte
 }
 
-// files are the reply's images as parts of a form.
-func files(reply commands.Reply) []bots.Part {
-	var parts []bots.Part
-	for n, image := range reply.Images {
-		parts = append(parts, bots.Part{
-			Name:        fmt.Sprintf("files[%d]", n),
-			FileName:    fileName(image),
-			ContentType: image.Picture.Format.ContentType(),
-			Body:        image.Picture.Bytes(),
-		})
+// files are the reply's pictures in their order and then its documents, as
+// many as a message takes.
+func files(reply commands.Reply) []file {
+	var all []file
+	for _, image := range reply.Images {
+		name := image.Name
+		if image.Spoiler {
+			name = "SPOILER_" + name // by which Discord tells one
+		}
+		all = append(all, file{name, shorten(image.Alt, maxAlt), image.Picture.Format.ContentType(), image.Picture.Bytes()})
 	}
-	return parts
+	for _, document := range reply.Files {
+		all = append(all, file{document.Name, "", document.ContentType, document.Bytes})
+	}
+	return all[:min(len(all), maxFiles)]
+}
+
+// parts are the reply's files as parts of a form.
+func parts(reply commands.Reply) []bots.Part {
+	var all []bots.Part
+	for n, f := range files(reply) {
+		all = append(all, bots.Part{Name: fmt.Sprintf("files[%d]", n), FileName: f.name, ContentType: f.contentType, Body: f.body})
+	}
+	return all
 }

@@ -35,13 +35,13 @@ func lacking(permissions int64, rights []right) []right {
 // canPost reports whether the bot may write to the interaction's channel, with
 // pictures, on its own. Where only a user has installed it, it is no member.
 func (i *interaction) canPost() bool {
-	if _, member := i.AuthorizingIntegrationOwners[discordgo.ApplicationIntegrationGuildInstall]; !member {
+	if _, member := i.Owners[discordgo.ApplicationIntegrationGuildInstall]; !member {
 		return false
 	}
 	if i.GuildID == "" {
 		return true // their chat; what permissions say there is not about that
 	}
-	return i.permissions != nil && len(lacking(*i.permissions, i.Channel.posting())) == 0
+	return i.Permissions != nil && len(lacking(*i.Permissions, i.Channel.posting())) == 0
 }
 
 // anyApp is all that Discord says of an app that is no member of the server:
@@ -54,15 +54,15 @@ const anyApp = discordgo.PermissionAttachFiles | discordgo.PermissionEmbedLinks 
 // needs few of them; but whoever manages the channel has said what they want
 // of the bot there, and after the token's time it needs them all.
 func (i *interaction) lacks() string {
-	if i.GuildID == "" || i.permissions == nil {
+	if i.GuildID == "" || i.Permissions == nil {
 		return ""
 	}
 	needed := i.Channel.posting()
-	if *i.permissions&^anyApp == 0 { // no member, and never writes but by the token
+	if *i.Permissions&^anyApp == 0 { // no member, and never writes but by the token
 		needed = []right{attachFiles}
 	}
 	var names []string
-	for _, r := range lacking(*i.permissions, needed) {
+	for _, r := range lacking(*i.Permissions, needed) {
 		names = append(names, r.name)
 	}
 	return strings.Join(names, ", ")

@@ -3,6 +3,8 @@ package discord
 import (
 	"encoding/json"
 	"errors"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/bwmarrin/discordgo"
@@ -10,16 +12,54 @@ import (
 	"kellybot/commands"
 )
 
-// An interaction is what somebody did, with what discordgo's type leaves out.
+// An interaction is what somebody did, as far as the bot looks at it. It is
+// not discordgo's type, which refuses the whole for a component that it does
+// not know: one may stand in any stranger's message.
 type interaction struct {
-	discordgo.Interaction
-	extra
-	permissions *int64 // of the bot in the channel; nil where Discord does not say
+	ID          string                           `json:"id"`
+	AppID       string                           `json:"application_id"`
+	Type        discordgo.InteractionType        `json:"type"`
+	Token       string                           `json:"token"`
+	Data        data                             `json:"data"`
+	GuildID     string                           `json:"guild_id"`
+	ChannelID   string                           `json:"channel_id"`
+	Channel     channel                          `json:"channel"`
+	Context     discordgo.InteractionContextType `json:"context"`
+	Locale      string                           `json:"locale"`
+	Member      *discordgo.Member                `json:"member"`
+	User        *discordgo.User                  `json:"user"`
+	UploadLimit int64                            `json:"attachment_size_limit"` // bytes
+	// Message is the one whose button was pressed, or led to the form.
+	Message struct {
+		ID    string                 `json:"id"`
+		Flags discordgo.MessageFlags `json:"flags"`
+	} `json:"message"`
+	Owners      map[discordgo.ApplicationIntegrationType]json.RawMessage `json:"authorizing_integration_owners"`
+	Permissions *int64                                                   `json:"app_permissions,string"` // of the bot in the channel; nil where Discord does not say
 }
 
-type extra struct {
-	Channel     channel `json:"channel"`
-	UploadLimit int64   `json:"attachment_size_limit"` // bytes
+// A data is what was done, in all its kinds.
+type data struct {
+	// Of a command, and its autocompletion.
+	Name     string                                               `json:"name"`
+	Kind     discordgo.ApplicationCommandType                     `json:"type"`
+	Options  []*discordgo.ApplicationCommandInteractionDataOption `json:"options"`
+	TargetID string                                               `json:"target_id"` // the message that a menu belongs to
+	Resolved struct {
+		Attachments map[string]upload `json:"attachments"`
+		Messages    map[string]struct {
+			Attachments []upload `json:"attachments"`
+		} `json:"messages"`
+	} `json:"resolved"`
+	// Of a button and a form.
+	CustomID      string                  `json:"custom_id"`
+	ComponentType discordgo.ComponentType `json:"component_type"`
+	Rows          []struct {
+		Inputs []struct {
+			CustomID string `json:"custom_id"`
+			Value    string `json:"value"`
+		} `json:"components"`
+	} `json:"components"`
 }
 
 type channel struct {
@@ -37,17 +77,9 @@ func (c channel) thread() bool {
 // without an error has a user.
 func decode(raw []byte) (*interaction, error) {
 	i := new(interaction)
-	if err := json.Unmarshal(raw, &i.Interaction); err != nil {
+	if err := json.Unmarshal(raw, i); err != nil {
 		return nil, err
 	}
-	var more struct {
-		extra
-		Permissions *int64 `json:"app_permissions,string"`
-	}
-	if err := json.Unmarshal(raw, &more); err != nil {
-		return nil, err
-	}
-	i.extra, i.permissions = more.extra, more.Permissions
 	if i.Member != nil && i.Member.User != nil {
 		i.User = i.Member.User
 	}
@@ -60,29 +92,53 @@ func decode(raw []byte) (*interaction, error) {
 // id is the request's id for ever.
 func (i *interaction) id() string { return Name + ":" + i.AppID + ":" + i.ID }
 
-// command returns the data of a slash command or of its autocompletion.
-func (i *interaction) command() (discordgo.ApplicationCommandInteractionData, bool) {
-	data, ok := i.Data.(discordgo.ApplicationCommandInteractionData)
-	return data, ok && data.CommandType == discordgo.ChatApplicationCommand
+// custom returns the command and the id that a button or a form stands for;
+// a form may have no id.
+func (i *interaction) custom() (command, id string, ok bool) {
+	if len(i.Data.CustomID) > maxCustomID {
+		return "", "", false
+	}
+	command, id, ok = strings.Cut(i.Data.CustomID, ":")
+	switch i.Type {
+	case discordgo.InteractionMessageComponent:
+		ok = ok && i.Data.ComponentType == discordgo.ButtonComponent && id != ""
+	case discordgo.InteractionModalSubmit:
+	default:
+		ok = false
+	}
+	return command, id, ok && command != ""
 }
 
-// request translates a slash command or a pressed button, and returns the
-// command that it is for. That is nil when it is one that was registered once
-// and is no more, or one that only buttons use.
+// request translates what somebody did, and returns the command that it is
+// for. That is nil when it is one that was offered once and is no more.
 func (a *Adapter) request(e event) (*commands.Request, *commands.Command) {
-	name, id, pressed := e.press()
-	data, _ := e.command()
-	if !pressed {
-		name = data.Name
+	name, id, _ := e.custom()
+	command := a.router.Command(Name, name)
+	if e.Type == discordgo.InteractionApplicationCommand {
+		name, command = e.Data.Name, a.router.Command(Name, e.Data.Name)
+		if e.Data.Kind == discordgo.MessageApplicationCommand {
+			command = a.menu(e.Data.Name)
+		}
 	}
-	command := a.named(name)
+	if command != nil {
+		name = command.Name
+	}
 	req := e.from(e.arrived, command != nil && command.Private)
 	req.Command = name
 	switch {
-	case pressed:
-		req.Text = id
+	case e.Type == discordgo.InteractionMessageComponent:
+		req.Text, req.Pressed = id, true
+	case e.Type == discordgo.InteractionModalSubmit:
+		e.Data.submitted(req, id)
+	case e.Data.Kind == discordgo.MessageApplicationCommand:
+		req.Message = e.Data.TargetID
+		for _, file := range e.Data.Resolved.Messages[req.Message].Attachments {
+			if strings.HasPrefix(file.ContentType, "image/") {
+				req.Replied = append(req.Replied, file.attachment())
+			}
+		}
 	case command != nil:
-		fill(req, command, data.Options)
+		e.Data.fill(req, command)
 	}
 	return req, command
 }
@@ -102,8 +158,10 @@ func (i *interaction) from(arrived time.Time, private bool) *commands.Request {
 			AgeRestricted: i.Channel.NSFW,
 			Lacks:         i.lacks(),
 		},
-		Locale:    string(i.Locale),
+		Locale:    i.Locale,
 		Moderator: alone,
+		Message:   i.Message.ID,
+		Alone:     alone || private,
 		Received:  arrived,
 	}
 	if i.Member != nil {
@@ -113,37 +171,55 @@ func (i *interaction) from(arrived time.Time, private bool) *commands.Request {
 			req.User.Name = i.Member.Nick
 		}
 	}
-	req.Address = address{
+	to := address{
 		App:         i.AppID,
 		Interaction: i.ID,
 		Token:       i.Token,
 		User:        i.User.ID,
+		Guild:       i.GuildID,
 		Channel:     i.ChannelID,
 		Received:    arrived,
 		Private:     private,
 		Alone:       alone,
 		CanPost:     i.canPost(),
 		UploadLimit: i.UploadLimit,
-	}.data()
+	}
+	if i.Type == discordgo.InteractionMessageComponent {
+		to.Pressed, to.Ephemeral = i.Message.ID, i.Message.Flags&discordgo.MessageFlagsEphemeral != 0
+	}
+	req.Address = to.data()
 	return req
 }
 
 // fill puts the values of a slash command into its request.
-func fill(req *commands.Request, command *commands.Command, options []*discordgo.ApplicationCommandInteractionDataOption) {
-	for _, option := range options {
-		if option == nil {
-			continue
-		}
-		value, ok := option.Value.(string)
-		switch {
-		case !ok:
-		case option.Name == command.Argument.Name:
-			req.Text = value
-		default:
-			if req.Options == nil {
-				req.Options = make(map[string]string)
-			}
-			req.Options[option.Name] = value
+func (d data) fill(req *commands.Request, command *commands.Command) {
+	values := make(map[string]any, len(d.Options))
+	for _, option := range d.Options {
+		if option != nil {
+			values[option.Name] = option.Value
 		}
 	}
+	req.Text, _ = values[command.Argument.Name].(string)
+	for _, option := range command.Options {
+		switch value := values[option.Name].(type) {
+		case string:
+			if file, ok := d.Resolved.Attachments[value]; option.Attachment && ok {
+				req.Attachments = append(req.Attachments, file.attachment())
+			} else if !option.Attachment {
+				set(req, option.Name, value)
+			}
+		case float64: // as every number in JSON
+			if option.Max > 0 {
+				set(req, option.Name, strconv.FormatFloat(value, 'f', -1, 64))
+			}
+		}
+	}
+}
+
+// set sets an option of a request.
+func set(req *commands.Request, name, value string) {
+	if req.Options == nil {
+		req.Options = make(map[string]string)
+	}
+	req.Options[name] = value
 }

@@ -89,7 +89,7 @@ func TestOtherEventsAreLeftAlone(t *testing.T) {
 		for name, changed := range map[string]map[string]any{
 			"a form":               {"type": 5, "data": map[string]any{"custom_id": "x", "components": []any{map[string]any{"type": 99}}}},
 			"a kind of the future": {"type": 77},
-			"a context menu":       {"data": map[string]any{"id": "1", "name": "imagine", "type": 3, "target_id": "5"}},
+			"the menu of a person": {"data": map[string]any{"id": "1", "name": "imagine", "type": 2, "target_id": "5"}},
 			"without data":         {"data": nil},
 			"without a token":      {"token": nil},
 			"without a user":       {"member": nil},

@@ -34,7 +34,7 @@ func (a *Adapter) offer(ctx context.Context, endpoint string, ours []*discordgo.
 	changed := false
 	err := a.patiently(ctx, "the commands", func(ctx context.Context) error {
 		var theirs []*discordgo.ApplicationCommand
-		if err := a.once(ctx, call{method: http.MethodGet, url: endpoint, asBot: true}, &theirs); err != nil {
+		if err := a.once(ctx, call{method: http.MethodGet, url: endpoint + "?with_localizations=true", asBot: true}, &theirs); err != nil {
 			return err
 		}
 		if changed = !same(ours, theirs); !changed {
@@ -53,45 +53,88 @@ func (a *Adapter) offer(ctx context.Context, endpoint string, ours []*discordgo.
 
 // registration is the commands as Discord wants them: usable in servers, in
 // private chats with the bot and between users, whether a server or a user
-// has installed the bot. Commands of one server have no such choice.
+// has installed the bot. Commands of one server have no such choice. Their
+// names are the same in every language; what describes them is not.
 func registration(offered []*commands.Command, guild bool) []*discordgo.ApplicationCommand {
 	all := []*discordgo.ApplicationCommand{} // never null
+	menus := 0
 	for _, command := range offered {
 		c := &discordgo.ApplicationCommand{
-			Type:        discordgo.ChatApplicationCommand,
-			Name:        command.Name,
-			Description: command.Summary,
-		}
-		if !guild {
-			c.IntegrationTypes = &[]discordgo.ApplicationIntegrationType{
-				discordgo.ApplicationIntegrationGuildInstall,
-				discordgo.ApplicationIntegrationUserInstall,
-			}
-			c.Contexts = &[]discordgo.InteractionContextType{
-				discordgo.InteractionContextGuild,
-				discordgo.InteractionContextBotDM,
-				discordgo.InteractionContextPrivateChannel,
-			}
+			Type:                     discordgo.ChatApplicationCommand,
+			Name:                     command.Name,
+			Description:              command.Summary,
+			DescriptionLocalizations: new(localized(command.Summary, maxSummary)),
 		}
 		if command.Argument.Name != "" {
 			c.Options = append(c.Options, &discordgo.ApplicationCommandOption{
-				Type:        discordgo.ApplicationCommandOptionString,
-				Name:        command.Argument.Name,
-				Description: command.Argument.Summary,
-				Required:    command.Argument.Required,
+				Type:                     discordgo.ApplicationCommandOptionString,
+				Name:                     command.Argument.Name,
+				Description:              command.Argument.Summary,
+				DescriptionLocalizations: localized(command.Argument.Summary, maxSummary),
+				Required:                 command.Argument.Required,
 			})
 		}
 		for _, option := range command.Options {
-			c.Options = append(c.Options, &discordgo.ApplicationCommandOption{
-				Type:        discordgo.ApplicationCommandOptionString,
-				Name:        option.Name,
-				Description: option.Summary,
-				// Never choices: Discord refuses more than 25, and with them
-				// all commands.
-				Autocomplete: option.Complete != nil,
-			})
+			c.Options = append(c.Options, registered(option))
 		}
 		all = append(all, c)
+		if command.Menu != "" && menus < maxMenus {
+			menus++
+			all = append(all, &discordgo.ApplicationCommand{
+				Type:              discordgo.MessageApplicationCommand,
+				Name:              command.Menu,
+				NameLocalizations: new(localized(command.Menu, maxEntry)),
+			})
+		}
+	}
+	for _, c := range all {
+		if guild {
+			continue
+		}
+		c.IntegrationTypes = &[]discordgo.ApplicationIntegrationType{
+			discordgo.ApplicationIntegrationGuildInstall,
+			discordgo.ApplicationIntegrationUserInstall,
+		}
+		c.Contexts = &[]discordgo.InteractionContextType{
+			discordgo.InteractionContextGuild,
+			discordgo.InteractionContextBotDM,
+			discordgo.InteractionContextPrivateChannel,
+		}
+	}
+	return all
+}
+
+func registered(option commands.Option) *discordgo.ApplicationCommandOption {
+	o := &discordgo.ApplicationCommandOption{
+		Type:                     discordgo.ApplicationCommandOptionString,
+		Name:                     option.Name,
+		Description:              option.Summary,
+		DescriptionLocalizations: localized(option.Summary, maxSummary),
+		// Never choices: Discord refuses more than 25, and with them all
+		// commands.
+		Autocomplete: option.Complete != nil,
+	}
+	switch {
+	case option.Attachment:
+		o.Type = discordgo.ApplicationCommandOptionAttachment
+	case option.Max > 0:
+		o.Type, o.MinValue, o.MaxValue = discordgo.ApplicationCommandOptionInteger, new(1.0), float64(option.Max)
+	}
+	return o
+}
+
+// locales are those of Discord's that the bot's languages are for.
+var locales = []discordgo.Locale{
+	discordgo.German, discordgo.SpanishES, discordgo.SpanishLATAM, discordgo.PortugueseBR, discordgo.Russian,
+}
+
+// localized is a text in the languages that have it.
+func localized(english string, limit int) map[discordgo.Locale]string {
+	all := make(map[discordgo.Locale]string)
+	for _, locale := range locales {
+		if text := commands.Translate(string(locale), english); text != english {
+			all[locale] = shorten(text, limit)
+		}
 	}
 	return all
 }
@@ -107,17 +150,28 @@ func same(ours, theirs []*discordgo.ApplicationCommand) bool {
 func essence(all []*discordgo.ApplicationCommand, scoped bool) []string {
 	var lines []string
 	for _, c := range all {
-		line := fmt.Sprintf("%d %q %q", c.Type, c.Name, c.Description)
+		line := fmt.Sprintf("%d %q %q %q %q", c.Type, c.Name, c.Description, pointed(c.NameLocalizations), pointed(c.DescriptionLocalizations))
 		if scoped {
 			line += fmt.Sprint(ordered(c.IntegrationTypes), ordered(c.Contexts))
 		}
 		for _, o := range c.Options {
-			line += fmt.Sprintf("\n%d %q %q %t %t %d", o.Type, o.Name, o.Description, o.Required, o.Autocomplete, len(o.Choices))
+			line += fmt.Sprintf("\n%d %q %q %q %t %t %d", o.Type, o.Name, o.Description, o.DescriptionLocalizations, o.Required, o.Autocomplete, len(o.Choices))
+			if o.MinValue != nil {
+				line += fmt.Sprint(" ", *o.MinValue, o.MaxValue)
+			}
 		}
 		lines = append(lines, line)
 	}
 	slices.Sort(lines)
 	return lines
+}
+
+// pointed returns what texts points to; maps print in the order of their keys.
+func pointed(texts *map[discordgo.Locale]string) map[discordgo.Locale]string {
+	if texts == nil {
+		return nil
+	}
+	return *texts
 }
 
 // ordered returns what list points to, smallest first.

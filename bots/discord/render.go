@@ -64,3 +64,8 @@ func white(c byte) bool { return c == ' ' || '\t' <= c && c <= '\r' }
 
 // plain is for texts without any markup.
 var plain = bots.Markup{Span: func(s commands.Span) string { return s.Text }}
+
+// shorten cuts a text without markup to a limit in characters.
+func shorten(s string, limit int) string {
+	return plain.Render(commands.Text{{Text: s, Cut: true}}, limit)
+}

@@ -56,6 +56,8 @@ func (a *Adapter) show(ctx context.Context, addr address, status commands.Status
 	defer cancel()
 	c := call{method: http.MethodPatch, url: addr.original()}
 	switch {
+	case addr.kept():
+		return addr, errors.New("there is no placeholder to show a status")
 	case addr.answerable():
 		if err := a.unacked.wait(ctx, addr.Interaction); err != nil {
 			return addr, err

@@ -14,6 +14,11 @@ type address struct {
 	Thread  int   `json:"thread,omitempty"`  // the forum topic, or 0
 	Message int   `json:"message,omitempty"` // the one to reply to, or 0
 	Status  int   `json:"status,omitempty"`  // the one that shows the status, or 0
+	Pressed int   `json:"pressed,omitempty"` // the one whose button was pressed, or 0
+	// User and Name are who pressed it where others read the answer, which
+	// replies to none of theirs; 0 and "" otherwise.
+	User int64  `json:"user,omitempty"`
+	Name string `json:"name,omitempty"`
 }
 
 func parseAddress(to commands.Address) (address, error) {
@@ -28,7 +33,7 @@ func parseAddress(to commands.Address) (address, error) {
 func (at address) stored() commands.Address {
 	data, err := json.Marshal(at)
 	if err != nil {
-		panic(err) // an address is numbers
+		panic(err) // an address is numbers and a name
 	}
 	return commands.Address{Platform: name, Data: data}
 }
@@ -39,4 +44,14 @@ func (at address) params() map[string]string {
 		params["message_thread_id"] = strconv.Itoa(at.Thread)
 	}
 	return params
+}
+
+// named is the text with whom it is for on a last line, where that does not
+// show otherwise.
+func (at address) named(text commands.Text, locale string) commands.Text {
+	if at.User == 0 || at.Name == "" {
+		return text
+	}
+	who := commands.Span{Text: at.Name, URL: "tg://user?id=" + decimal(at.User)}
+	return annotated(text, commands.Say("For %s", who).In(locale), false)
 }

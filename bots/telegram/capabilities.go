@@ -3,11 +3,16 @@ package telegram
 import "time"
 
 // What the Bot API takes: https://core.telegram.org/bots/api#sendphoto,
-// #senddocument, #sendmessage and #answercallbackquery.
+// #senddocument, #sendmediagroup, #sendmessage, #forcereply and
+// #answercallbackquery.
 const (
 	maxText    = 4096 // UTF-16 units that people read, markup not counted
 	maxCaption = 1024 // likewise
 	maxNotice  = 200  // UTF-16 units
+	maxAlbum   = 10   // pictures; at least two
+	maxHint    = 64   // characters of input_field_placeholder
+	// What a bot may download: "up to 20MB", https://core.telegram.org/bots/api#getfile.
+	maxFile = 20 << 20
 
 	// "10 MB", and in its refusals "the maximum size is 10485760 bytes".
 	maxPhotoBytes = 10 << 20
@@ -31,12 +36,13 @@ const (
 	showTime     = 5 * time.Second  // for what is of no consequence: statuses, their removal, progress
 	removeTime   = 15 * time.Second // for a status whose answer is there, with all attempts
 	memberTime   = 2 * time.Second
-	uploadRate   = 100_000         // bytes a second: the slowest line that must do
-	requestTime  = 5 * time.Minute // to answer a request that needs no picture
-	noticeTime   = 3 * time.Second // the press of a button is acknowledged, with its answer or before it
-	updateLimit  = 25              // updates asked for at once; Telegram gives up to 100
-	acceptTime   = 3 * time.Second // an update that is handled in this time is confirmed only then
-	finishTime   = 5 * time.Second // with confirmTime well within the time that the whole program has to end
+	fetchTime    = callTime + maxFile*time.Second/uploadRate // to download what a bot may
+	uploadRate   = 100_000                                   // bytes a second: the slowest line that must do
+	requestTime  = 5 * time.Minute                           // to answer a request that needs no picture
+	noticeTime   = 3 * time.Second                           // the press of a button is acknowledged, with its answer or before it
+	updateLimit  = 25                                        // updates asked for at once; Telegram gives up to 100
+	acceptTime   = 3 * time.Second                           // an update that is handled in this time is confirmed only then
+	finishTime   = 5 * time.Second                           // with confirmTime well within the time that the whole program has to end
 	confirmTime  = 2 * time.Second
 	sendAttempts = 3
 	longestPause = 10 * time.Second // that one delivery makes since Telegram demands it

@@ -120,7 +120,7 @@ func TestAGroupThatBecameASupergroupIsFollowedByAllThatComesThen(t *testing.T) {
 	if req := <-asked; !req.Moderator {
 		t.Error("whoever manages the supergroup is no moderator")
 	}
-	if got := s.awaitSent(t, 3)[2]; got.Chat != after || got.Text != "done" {
+	if got := s.awaitSent(t, 3)[2]; got.Chat != after || got.Text != "done\nFor Bea" {
 		t.Errorf("the press is answered by %+v", got)
 	}
 }

@@ -14,7 +14,8 @@ import (
 func TestMain(m *testing.M) {
 	os.Exit(spec.Main(m, "telegram",
 		"getMe", "getWebhookInfo", "deleteWebhook", "getMyCommands", "setMyCommands", "getUpdates", "getChat", "getChatMember",
-		"sendChatAction", "sendMessage", "editMessageText", "deleteMessage", "sendPhoto", "sendDocument", "answerCallbackQuery",
+		"sendChatAction", "sendMessage", "editMessageText", "editMessageCaption", "editMessageReplyMarkup", "deleteMessage",
+		"sendPhoto", "sendDocument", "sendMediaGroup", "answerCallbackQuery", "getFile", "a file",
 	))
 }
 

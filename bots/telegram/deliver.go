@@ -4,17 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
+	"strconv"
 	"time"
 
-	"kellybot/bots"
 	"kellybot/commands"
-	"kellybot/internal/imaging"
 )
 
-// Deliver implements bots.Adapter. Each picture is a message of its own, with
-// the text and the buttons under the first; a status is removed after that.
+// Deliver implements bots.Adapter. Several pictures are an album, which can
+// have no buttons, so that these stand below a message after it; what cannot
+// be in an album is a message of its own, and so is each file. A status is
+// removed after that.
 //
 // The Bot API has no way to send a message once only. A send whose answer is
 // lost is made again, once: better twice than never, and the log says so.
@@ -28,45 +28,218 @@ func (a *Adapter) deliver(ctx context.Context, to commands.Address, reply comman
 	if err != nil {
 		return commands.Receipt{}, fmt.Errorf("%w: %w", commands.ErrUndeliverable, err)
 	}
-	receipt, err := a.sendAll(ctx, at, reply, longest)
+	d := delivery{Adapter: a, at: at, reply: reply, longest: longest}
+	err = d.all(ctx)
 	if refused, ok := errors.AsType[*apiError](err); ok && refused.final() {
 		err = fmt.Errorf("%w: %w", commands.ErrUndeliverable, err)
 	}
 	if err == nil && at.Status != 0 {
 		a.removeStatus(ctx, at)
 	}
-	return receipt, err
+	return d.receipt, err
 }
 
-func (a *Adapter) sendAll(ctx context.Context, at address, reply commands.Reply, longest time.Duration) (commands.Receipt, error) {
-	if len(reply.Images) == 0 {
-		sent, err := a.post(ctx, &message{to: at, text: reply.Text, buttons: reply.Buttons, longest: longest})
-		return commands.Receipt{MessageID: sent.id()}, err
+// A delivery is a reply on its way.
+type delivery struct {
+	*Adapter
+	at            address
+	reply         commands.Reply
+	longest       time.Duration
+	receipt       commands.Receipt
+	photos, files standing // what is known of the chat
+}
+
+func (d *delivery) message() *message {
+	return &message{to: d.at, locale: d.reply.Locale, longest: d.longest}
+}
+
+func (d *delivery) all(ctx context.Context) error {
+	r := d.reply
+	if r.Update && d.at.Pressed != 0 && len(r.Images) == 0 && len(r.Files) == 0 && r.Form == nil {
+		if done, err := d.update(ctx); done || err != nil {
+			return err
+		}
 	}
-	var receipt commands.Receipt
-	photos, files := taken, taken // what is known of the chat
-	for i := range reply.Images {
-		m := &message{to: at, ladder: newLadder(&reply.Images[i], photos, files), longest: longest}
-		if i == 0 {
-			m.text, m.buttons = reply.Text, reply.Buttons
+	head := d.message()
+	head.text, head.buttons, head.asks = d.at.named(r.Text, r.Locale), r.Buttons, r.Form
+	if r.Form != nil {
+		head.text = d.at.named(question(r.Form, r.Locale), r.Locale)
+	}
+	switch {
+	case len(r.Images) > 0:
+		if err := d.pictures(ctx, head); err != nil {
+			return err
 		}
+	case len(r.Files) == 0:
+		return d.first(ctx, head)
+	}
+	for i := range r.Files {
+		m := d.message()
+		if i == 0 && len(r.Images) == 0 {
+			m = head
+		}
+		m.file, m.form = &r.Files[i], asDocument
+		if err := d.first(ctx, m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// first sends a message, which the receipt names unless it names one already.
+func (d *delivery) first(ctx context.Context, m *message) error {
+	sent, err := d.post(ctx, m)
+	if err == nil && d.receipt.MessageID == "" {
+		d.receipt.MessageID, d.receipt.Link = sent[0].id(), sent[0].link()
+	}
+	return err
+}
+
+// pictures sends the reply's pictures in order, with the text below the first:
+// those that can be together as albums, and the others one by one. head is
+// what the reply is without them.
+func (d *delivery) pictures(ctx context.Context, head *message) error {
+	var all []*message
+	for i := range d.reply.Images {
+		m := d.message()
+		if i == 0 {
+			m.text = head.text
+		}
+		m.ladder = newLadder(&d.reply.Images[i])
 		m.way = m.ladder.best()
-		sent, err := a.post(ctx, m)
-		if err != nil {
-			return receipt, err
+		if err := d.fit(ctx, m); err != nil {
+			return err
 		}
-		if i == 0 {
-			receipt.MessageID = sent.id()
+		all = append(all, m)
+	}
+	if len(all) == 1 {
+		all[0].buttons = head.buttons
+	}
+	for rest := all; len(rest) > 0; {
+		n := together(rest)
+		err := d.album(ctx, rest[:n])
+		if errors.Is(err, errSingly) {
+			err = d.singly(ctx, rest[:n])
 		}
-		if file := sent.fileID(); file != "" {
-			receipt.FileIDs = append(receipt.FileIDs, file)
-		}
-		if m.ladder.barred() {
+		if errors.Is(err, errBarred) {
 			break // the others are barred as well
 		}
-		photos, files = m.ladder.photos, m.ladder.files
+		if err != nil {
+			return err
+		}
+		rest = rest[n:]
 	}
-	return receipt, nil
+	if len(all) > 1 && len(head.buttons) > 0 && d.shown() {
+		d.below(ctx, all[0].to, head.buttons)
+	}
+	return nil
+}
+
+var (
+	// errSingly is that pictures do not go together.
+	errSingly = errors.New("no album")
+	// errBarred is that the chat takes no pictures at all.
+	errBarred = errors.New("no pictures here")
+)
+
+// together is how many of the pictures, from the first one on, one album takes:
+// of photos alone, or of documents alone.
+func together(pictures []*message) int {
+	n := 1
+	for n < min(len(pictures), maxAlbum) && pictures[0].form != inWords && pictures[n].form == pictures[0].form {
+		n++
+	}
+	return n
+}
+
+// album sends pictures together. The error is errSingly when they do not go so.
+func (d *delivery) album(ctx context.Context, pictures []*message) error {
+	if len(pictures) == 1 {
+		return errSingly
+	}
+	whole := *pictures[0]
+	whole.album = pictures[1:]
+	sent, err := d.post(ctx, &whole)
+	if refused, ok := errors.AsType[*apiError](err); ok && (refused.final() || refused.tooLarge()) {
+		return errSingly
+	}
+	if err != nil {
+		return err
+	}
+	pictures[0].to = whole.to
+	d.record(sent)
+	return nil
+}
+
+// singly sends each picture by itself, in the best way that is left.
+func (d *delivery) singly(ctx context.Context, pictures []*message) error {
+	for _, m := range pictures {
+		m.ladder.know(d.photos, d.files)
+		m.way = m.ladder.best()
+		sent, err := d.post(ctx, m)
+		if err != nil {
+			return err
+		}
+		d.record(sent)
+		if m.ladder.barred() {
+			return errBarred
+		}
+		d.photos, d.files = m.ladder.photos, m.ladder.files
+	}
+	return nil
+}
+
+func (d *delivery) record(sent []sentMessage) {
+	for _, s := range sent {
+		d.receipt.Images = append(d.receipt.Images, s.delivered())
+	}
+	if d.receipt.MessageID == "" {
+		d.receipt.MessageID, d.receipt.Link = sent[0].id(), sent[0].link()
+	}
+}
+
+// shown reports whether any picture was sent as one, and not only spoken of.
+func (d *delivery) shown() bool {
+	return slices.ContainsFunc(d.receipt.Images, func(i commands.Delivered) bool { return i.File.Data != nil })
+}
+
+// below sends the buttons of several pictures, in reply to the first of them,
+// which is the receipt's message so far. The pictures are there, so that its
+// failure is none of the delivery's: they would all come once more.
+func (d *delivery) below(ctx context.Context, to address, buttons []commands.Button) {
+	m := d.message()
+	m.to, m.buttons = to, buttons
+	if first, err := strconv.Atoi(d.receipt.MessageID); err == nil {
+		m.to.Message = first
+	}
+	m.text = commands.Say("The numbers below are those of the pictures above, in order.").In(d.reply.Locale)
+	sent, err := d.post(ctx, m)
+	if err != nil {
+		d.log.Warn("pictures were delivered, but their buttons were not", "chat", m.to.Chat, "cause", err)
+		return
+	}
+	if sent[0].ID != 0 {
+		d.receipt.MessageID, d.receipt.Link = sent[0].id(), sent[0].link()
+	}
+}
+
+// update changes the message whose button was pressed. It reports whether that
+// is done; a message that is gone, or none of ours to change, is not.
+func (d *delivery) update(ctx context.Context) (done bool, err error) {
+	m := d.message()
+	m.edit, m.text, m.buttons = d.at.Pressed, d.reply.Text, d.reply.Buttons
+	sent, err := d.post(ctx, m)
+	refused, _ := errors.AsType[*apiError](err)
+	switch {
+	case refused != nil && refused.notModified():
+		d.receipt.MessageID = decimal(int64(d.at.Pressed))
+		return true, nil
+	case refused != nil && refused.final():
+		return false, nil
+	case err == nil:
+		d.receipt.MessageID, d.receipt.Link = sent[0].id(), sent[0].link()
+	}
+	return err == nil, err
 }
 
 // Progress implements bots.Adapter: "sending a photo…" under the bot's name,
@@ -79,115 +252,4 @@ func (a *Adapter) Progress(ctx context.Context, to commands.Address) error {
 	params := at.params()
 	params["action"] = "upload_photo"
 	return a.callChat(ctx, showTime, "sendChatAction", params, nil)
-}
-
-// post sends a message, and sends it again in another way where a refusal
-// tells which.
-func (a *Adapter) post(ctx context.Context, m *message) (sentMessage, error) {
-	for {
-		if err := a.fit(ctx, m); err != nil {
-			return sentMessage{}, err
-		}
-		sent, err := a.send(ctx, m)
-		if errors.Is(err, errOddResult) {
-			// It was delivered; only its receipt is lost.
-			a.log.Warn("a message was sent, but its receipt cannot be read", "cause", err)
-			return sent, nil
-		}
-		refused, ok := errors.AsType[*apiError](err)
-		if !ok || !m.adapt(refused) {
-			return sent, err
-		}
-	}
-}
-
-// fit makes a smaller picture where the message's way needs one, which then
-// serves all its attempts. Where none can be made the way becomes another.
-func (a *Adapter) fit(ctx context.Context, m *message) error {
-	for m.form != inWords && m.ladder.fitting(m.way) == nil {
-		image := m.ladder.image
-		jpeg, err := imaging.Fit(ctx, image.Picture, m.most)
-		switch {
-		case ctx.Err() != nil:
-			return ctx.Err()
-		case err != nil:
-			a.log.Warn("a picture that is too large for Telegram cannot be made smaller", "chat", m.to.Chat, "cause", err)
-			m.ladder.rigid = true
-			m.way = m.ladder.best()
-		default:
-			smaller := *image
-			smaller.Name, smaller.Picture = renamed(image.Name, string(jpeg.Format)), jpeg
-			m.ladder.smaller = &smaller
-		}
-	}
-	return nil
-}
-
-// send sends a message, in several attempts when faults come up that may pass,
-// and in one more when it may have arrived.
-func (a *Adapter) send(ctx context.Context, m *message) (sent sentMessage, err error) {
-	lost := false // the answer to the last attempt
-	err = bots.Retry(ctx, sendAttempts, func(ctx context.Context) error {
-		if lost {
-			a.log.Warn("an answer of Telegram was lost; the message is sent again and may be there twice", "chat", m.to.Chat)
-		}
-		err := a.sendOnce(ctx, m, &sent)
-		if err == nil || ctx.Err() != nil || errors.Is(err, errOddResult) {
-			return err
-		}
-		if lost = mayHaveArrived(err); lost && m.unsure {
-			return err
-		}
-		m.unsure = m.unsure || lost
-		refused, ok := errors.AsType[*apiError](err)
-		switch {
-		case !ok:
-			return bots.Again(err, 0)
-		case refused.passing() && refused.RetryAfter <= m.longest:
-			return bots.Again(err, refused.RetryAfter)
-		}
-		return err
-	})
-	return sent, err
-}
-
-func (a *Adapter) sendOnce(ctx context.Context, m *message, sent *sentMessage) error {
-	method, params := m.params()
-	if m.form == inWords {
-		return a.call(ctx, callTime, method, params, sent)
-	}
-	select {
-	case a.uploads <- struct{}{}:
-		defer func() { <-a.uploads }()
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-	var parts []bots.Part
-	for _, key := range slices.Sorted(maps.Keys(params)) {
-		parts = append(parts, bots.Part{Name: key, Body: []byte(params[key])})
-	}
-	image := m.ladder.fitting(m.way)
-	file := bots.Part{
-		Name:        "photo",
-		FileName:    image.Name,
-		ContentType: image.Picture.Format.ContentType(),
-		Body:        image.Picture.Bytes(),
-	}
-	if m.form == asDocument {
-		file.Name = "document"
-	}
-	parts = append(parts, file)
-
-	ctx, cancel := context.WithTimeout(ctx, uploadTime(len(file.Body)))
-	defer cancel()
-	_, answer, err := bots.NewForm(parts...).Do(ctx, a.client(ctx), "POST", a.url+"/bot"+placeholder+"/"+method, nil) //nolint:bodyclose // Do has closed it
-	if err != nil {
-		return fmt.Errorf("%s: %w", method, bare(err))
-	}
-	return decode(method, answer, sent)
-}
-
-// uploadTime bounds one attempt to send a file of so many bytes.
-func uploadTime(bytes int) time.Duration {
-	return callTime + time.Duration(bytes)*time.Second/uploadRate
 }

@@ -108,6 +108,18 @@ func (e *apiError) notModified() bool {
 	return e.Code == http.StatusBadRequest && e.names("message is not modified")
 }
 
+// deleteGone reports whether the message to delete is not there.
+func (e *apiError) deleteGone() bool {
+	return e.Code == http.StatusBadRequest && e.names("message to delete not found")
+}
+
+// undeletable reports whether the message can no longer be deleted: it is
+// older than 48 hours, https://core.telegram.org/bots/api#deletemessage, or of
+// before the group became a supergroup.
+func (e *apiError) undeletable() bool {
+	return e.Code == http.StatusBadRequest && (e.names("can't be deleted") || e.MigratedTo != 0)
+}
+
 // refusal returns what an answer refuses, or nil for a success.
 func refusal(resp *http.Response, body []byte) *apiError {
 	var answer struct {

@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"runtime"
 	"runtime/debug"
-	"slices"
 
 	"gopkg.in/telebot.v3"
 
@@ -61,7 +60,7 @@ func (r *receiver) apologise(ctx context.Context, log *slog.Logger, req *command
 		}
 	}()
 	if req != nil {
-		r.answer(ctx, req, commands.Failure(errPanic))
+		r.answer(ctx, req, commands.Failure(errPanic).In(req.Locale))
 	}
 }
 
@@ -75,7 +74,7 @@ func logPanic(log *slog.Logger, fault any) {
 // ask has the router handle the request. Telegram is asked only for what the
 // command wants to know.
 func (r *receiver) ask(ctx context.Context, req *commands.Request) (reply commands.Reply, pending bool) {
-	command := r.named(req.Command)
+	command := r.router.Command(r.Name(), req.Command)
 	if command != nil && command.Moderated && !req.Moderator {
 		req.Moderator = r.moderates(ctx, req)
 	}
@@ -85,15 +84,10 @@ func (r *receiver) ask(ctx context.Context, req *commands.Request) (reply comman
 	return r.router.Handle(ctx, req)
 }
 
-// named returns the command of that name, or nil when it is not offered, as
-// those that only buttons use.
-func (r *receiver) named(name string) *commands.Command {
-	offered := r.router.Commands(r.Name())
-	n := slices.IndexFunc(offered, func(c *commands.Command) bool { return c.Name == name })
-	if n < 0 {
-		return nil
-	}
-	return offered[n]
+// offers reports whether people may type the command of that name.
+func (r *receiver) offers(name string) bool {
+	command := r.router.Command(r.Name(), name)
+	return command != nil && !command.Hidden
 }
 
 // moderates asks Telegram whether the requester manages the group. When that

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"kellybot/commands"
+	"kellybot/internal/imaging"
 )
 
 // A ladder is the ways to send a picture, best first: as a photo, as a file,
@@ -33,28 +34,32 @@ type way struct {
 	most int64 // bytes; a larger picture becomes a JPEG that fits
 }
 
-// newLadder returns the ladder of an image in a chat that forbids what is
-// known to be forbidden.
-func newLadder(image *commands.Image, photos, files standing) *ladder {
-	l := &ladder{image: image, most: maxDocumentBytes}
+// newLadder returns the ladder of an image in a chat of which nothing is known.
+func newLadder(image *commands.Image) *ladder {
+	return &ladder{image: image, most: maxDocumentBytes}
+}
+
+// know notes what is known of the chat: what it forbids.
+func (l *ladder) know(photos, files standing) {
 	if photos == forbidden {
 		l.photos = forbidden
 	}
 	if files == forbidden {
 		l.files = forbidden
 	}
-	return l
 }
 
-// best is the best way that is left. A GIF is rather a file, since a photo of
-// it stands still; a spoiler is rather a JPEG, since files are not hidden.
+// best is the best way that is left. A spoiler is rather a JPEG, since files
+// are not hidden.
 func (l *ladder) best() way {
 	photo, file := way{asPhoto, min(l.most, maxPhotoBytes)}, way{asDocument, l.most}
 	length := l.length()
-	mayPhoto := l.photos == taken && l.unshapely() == "" && (length <= photo.most || !l.rigid)
+	mayPhoto := l.photos == taken && !l.unshapely() && (length <= photo.most || !l.rigid)
 	mayFile := l.files == taken && (length <= file.most || !l.rigid)
 	switch {
-	case mayPhoto && length <= photo.most && !l.moves():
+	case mayFile && length <= file.most && l.kept():
+		return file
+	case mayPhoto && length <= photo.most:
 		return photo
 	case mayPhoto && (!mayFile || l.image.Spoiler || l.most <= maxPhotoBytes):
 		return photo
@@ -66,19 +71,21 @@ func (l *ladder) best() way {
 
 func (l *ladder) length() int64 { return int64(len(l.image.Picture.Bytes())) }
 
-func (l *ladder) moves() bool { return l.image.Picture.Format.ContentType() == "image/gif" }
+// kept reports whether the picture is rather a file than a photo, which stands
+// still, has no transparency, and is compressed.
+func (l *ladder) kept() bool {
+	return l.image.Document || !l.image.Spoiler && (l.image.Picture.Format.ContentType() == "image/gif" || imaging.Transparent(l.image.Picture))
+}
 
-// unshapely says which photos Telegram does not take for their dimensions, if
-// this is one of them.
-func (l *ladder) unshapely() string {
+// elongated reports whether Telegram takes no photo of such a shape.
+func (l *ladder) elongated() bool {
 	width, height := l.image.Picture.Width, l.image.Picture.Height
-	switch {
-	case max(width, height) > min(width, height)*maxPhotoRatio:
-		return fmt.Sprintf("with one side more than %d times the other", maxPhotoRatio)
-	case width+height > maxPhotoSides:
-		return fmt.Sprintf("of more than %d pixels, width and height together", maxPhotoSides)
-	}
-	return ""
+	return max(width, height) > min(width, height)*maxPhotoRatio
+}
+
+// unshapely reports whether Telegram takes no photo of such dimensions.
+func (l *ladder) unshapely() bool {
+	return l.elongated() || l.image.Picture.Width+l.image.Picture.Height > maxPhotoSides
 }
 
 // refuse takes away what the refusal of a way speaks of. It reports whether
@@ -127,45 +134,53 @@ func (l *ladder) fitting(w way) *commands.Image {
 // barred reports whether the chat takes no pictures at all.
 func (l *ladder) barred() bool { return l.photos == forbidden && l.files == forbidden }
 
-// note says in a line what became of the picture, where people would wonder.
-func (l *ladder) note(w way) string {
-	switch sent := l.fitting(w); {
+// note says in a sentence what became of the picture, where people would wonder.
+func (l *ladder) note(w way) commands.Text {
+	sent := l.fitting(w)
+	switch {
 	case w.form == inWords:
 		return l.instead()
 	case sent != l.image:
-		note := "Sent as a JPEG"
-		if p := sent.Picture; p.Width != l.image.Picture.Width {
-			note += fmt.Sprintf(" of %d×%d", p.Width, p.Height)
-		}
-		note += fmt.Sprintf(": the original's %d MB are more than Telegram takes", megabytes(l.length()))
-		switch {
-		case l.length() > l.most:
-			return note + "."
-		case l.files == forbidden:
-			return note + " as a photo, and this chat takes no files from me."
-		}
-		return note + " as a photo."
-	case w.form == asPhoto || l.moves():
-		return ""
+		return l.smallerNote(sent.Picture.Width, sent.Picture.Height)
+	case w.form == asPhoto && l.kept() && l.files == forbidden:
+		return commands.Say("Sent as a photo: this chat takes no files from me.")
+	case w.form == asPhoto && l.kept():
+		return commands.Say("Sent as a photo: Telegram does not take this picture as a file.")
+	case w.form == asPhoto || l.kept():
+		return nil
 	case l.photos == forbidden:
-		return "Sent as a file: this chat takes no photos from me."
+		return commands.Say("Sent as a file: this chat takes no photos from me.")
 	case l.photos == untaken:
-		return "Sent as a file: Telegram does not take this picture as a photo."
-	case l.unshapely() != "":
-		return "Sent as a file: Telegram takes no photos " + l.unshapely() + "."
+		return commands.Say("Sent as a file: Telegram does not take this picture as a photo.")
+	case l.elongated():
+		return commands.Say("Sent as a file: Telegram takes no photos with one side more than %s times the other.", maxPhotoRatio)
+	case l.unshapely():
+		return commands.Say("Sent as a file: Telegram takes no photos of more than %s pixels, width and height together.", maxPhotoSides)
 	}
-	return fmt.Sprintf("Sent as a file: Telegram takes no photos of more than %d MB.", megabytes(maxPhotoBytes))
+	return commands.Say("Sent as a file: Telegram takes no photos of more than %s MB.", megabytes(maxPhotoBytes))
+}
+
+// smallerNote is the note when a JPEG of such dimensions was sent instead.
+func (l *ladder) smallerNote(width, height int) commands.Text {
+	size, length := fmt.Sprintf("%d×%d", width, height), megabytes(l.length())
+	switch {
+	case l.length() > l.most:
+		return commands.Say("Sent as a JPEG of %s: the original's %s MB are more than Telegram takes.", size, length)
+	case l.files == forbidden:
+		return commands.Say("Sent as a JPEG of %s: the original's %s MB are more than Telegram takes as a photo, and this chat takes no files from me.", size, length)
+	}
+	return commands.Say("Sent as a JPEG of %s: the original's %s MB are more than Telegram takes as a photo.", size, length)
 }
 
 // instead says why there is no picture.
-func (l *ladder) instead() string {
+func (l *ladder) instead() commands.Text {
 	switch {
 	case l.photos == forbidden || l.files == forbidden:
-		return "The picture is ready, but this chat does not let me send pictures: please ask an administrator to allow me photos or files, and then ask again."
+		return commands.Say("The picture is ready, but this chat does not let me send pictures: please ask an administrator to allow me photos or files, and then ask again.")
 	case l.length() > l.most:
-		return fmt.Sprintf("The picture is ready, but its %d MB are more than Telegram takes from this bot: please ask for a smaller size.", megabytes(l.length()))
+		return commands.Say("The picture is ready, but its %s MB are more than Telegram takes from this bot: please ask for a smaller size.", megabytes(l.length()))
 	}
-	return "The picture is ready, but Telegram does not take it: please ask again, perhaps for another size."
+	return commands.Say("The picture is ready, but Telegram does not take it: please ask again, perhaps for another size.")
 }
 
 // megabytes counts as Telegram does, and rounds up.

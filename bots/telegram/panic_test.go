@@ -53,7 +53,7 @@ func TestAPanicIsAnsweredAndCostsNobodyElseAnything(t *testing.T) {
 			s.await(t, "the answers", func() bool {
 				got := map[string]int{}
 				for _, m := range s.Sent() {
-					got[m.Text]++
+					got[strings.TrimSuffix(m.Text, "\nFor Bea")]++
 				}
 				return len(got) == len(want) && got["answered"] == 2 && got[failed] == want[failed]
 			})

@@ -3,18 +3,20 @@ package telegram
 import (
 	"context"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
-	"unicode/utf16"
 
 	"gopkg.in/telebot.v3"
 
+	"kellybot/bots"
 	"kellybot/commands"
 )
 
 // press answers somebody who pressed a button. A short reply that is for them
-// alone is a notice, which only they see; others are messages.
+// alone is a notice, which only they see, and a longer one waits for them in
+// their private chat where it can; others are messages.
 //
 // Telegram shows that the button waits until the press is acknowledged, and
 // takes no acknowledgement of an old one: https://core.telegram.org/bots/api#callbackquery.
@@ -23,14 +25,14 @@ import (
 // req is what the press asks, or nil.
 func (r *receiver) press(ctx context.Context, c *telebot.Callback, req *commands.Request, settle func(pending bool)) {
 	var once sync.Once
-	acknowledge := func(notice string) (shown bool) {
-		once.Do(func() { shown = r.acknowledge(ctx, c, notice) })
+	acknowledge := func(how telebot.CallbackResponse) (shown bool) {
+		once.Do(func() { shown = r.acknowledge(ctx, c, how) })
 		return shown
 	}
-	soon := time.AfterFunc(noticeTime, func() { acknowledge("") })
+	soon := time.AfterFunc(noticeTime, func() { acknowledge(telebot.CallbackResponse{}) })
 	defer soon.Stop()
 	// Once this has returned, no other acknowledgement is under way.
-	defer acknowledge("")
+	defer acknowledge(telebot.CallbackResponse{})
 
 	if req == nil {
 		settle(false)
@@ -41,18 +43,20 @@ func (r *receiver) press(ctx context.Context, c *telebot.Callback, req *commands
 	if pending {
 		return
 	}
-	if fitsNotice(reply) && acknowledge(asText.Render(reply.Text, maxNotice)) {
+	if fitsNotice(reply) && acknowledge(telebot.CallbackResponse{Text: asText.Render(reply.Text, maxNotice), ShowAlert: true}) {
 		return
 	}
-	acknowledge("")
+	if start := r.start(reply); start != "" && !req.Chat.Private && acknowledge(telebot.CallbackResponse{URL: start}) {
+		return
+	}
+	acknowledge(telebot.CallbackResponse{})
 	r.answer(ctx, req, reply)
 }
 
-// acknowledge ends the button's wait, with a notice unless that is "". It
-// reports whether Telegram took it.
-func (r *receiver) acknowledge(ctx context.Context, c *telebot.Callback, notice string) bool {
-	params := telebot.CallbackResponse{CallbackID: c.ID, Text: notice, ShowAlert: notice != ""}
-	err := r.call(ctx, showTime, "answerCallbackQuery", params, nil)
+// acknowledge ends the button's wait. It reports whether Telegram took it.
+func (r *receiver) acknowledge(ctx context.Context, c *telebot.Callback, how telebot.CallbackResponse) bool {
+	how.CallbackID = c.ID
+	err := r.call(ctx, showTime, "answerCallbackQuery", how, nil)
 	if err != nil {
 		r.log.Debug("the press of a button could not be acknowledged", "cause", err)
 	}
@@ -61,27 +65,53 @@ func (r *receiver) acknowledge(ctx context.Context, c *telebot.Callback, notice 
 
 // fitsNotice reports whether a notice can be all of the reply.
 func fitsNotice(reply commands.Reply) bool {
-	return reply.Private && len(reply.Images) == 0 && len(reply.Buttons) == 0 &&
-		len(utf16.Encode([]rune(reply.Text.String()))) <= maxNotice
+	return wordsAlone(reply) && bots.UTF16Len(reply.Text.String()) <= maxNotice
 }
+
+// wordsAlone reports whether the reply is no more than words for one person.
+func wordsAlone(reply commands.Reply) bool {
+	return reply.Private && !reply.Update && reply.Form == nil && len(reply.Images)+len(reply.Files)+len(reply.Buttons) == 0
+}
+
+// start is the link that opens the private chat with the bot, and brings the
+// reply there when people press Start; "" when nothing does.
+func (r *receiver) start(reply commands.Reply) string {
+	if !wordsAlone(reply) || !startPayload.MatchString(reply.Start) {
+		return ""
+	}
+	return "https://t.me/" + r.me.Username + "?start=" + reply.Start
+}
+
+// startPayload is what may follow ?start=: https://core.telegram.org/bots/features#deep-linking.
+var startPayload = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 
 // buttonData is what our buttons send. Whoever writes their own client can
 // send anything.
 var buttonData = regexp.MustCompile(`^[a-z0-9_-]{1,32}:[a-z0-9]{1,63}$`)
 
 // pressed translates the press of a button; ok is false when it asks nothing.
-// The answer replies to what the button's message replies to. Of a message
-// that is too old Telegram tells no more than where it stands.
+// The answer replies to the picture that the button's message shows, or else to
+// what that message replies to. Of a message that is too old Telegram tells no
+// more than where it stands.
 func (r *receiver) pressed(update int, c *telebot.Callback) (req *commands.Request, ok bool) {
 	if c.Sender == nil || c.Sender.IsBot || c.Message == nil || c.Message.Chat == nil || !buttonData.MatchString(c.Data) {
 		return nil, false
 	}
-	replyTo := 0
-	if c.Message.ReplyTo != nil {
-		replyTo = c.Message.ReplyTo.ID
+	to := address{Pressed: c.Message.ID}
+	switch {
+	case c.Message.Photo != nil || c.Message.Document != nil:
+		to.Message = c.Message.ID
+	case c.Message.ReplyTo != nil:
+		to.Message = c.Message.ReplyTo.ID
 	}
-	req = r.newRequest(update, c.Message, replyTo)
-	req.User = person(c.Sender)
+	user := person(c.Sender)
+	own := to.Message != 0 && to.Message != c.Message.ID && c.Message.ReplyTo.Sender != nil && c.Message.ReplyTo.Sender.ID == c.Sender.ID
+	if c.Message.Chat.Type != telebot.ChatPrivate && !own {
+		to.User, to.Name = c.Sender.ID, user.Name
+	}
+	req = r.newRequest(update, c.Message, to)
+	req.User = user
+	req.Message, req.Pressed = strconv.Itoa(c.Message.ID), true
 	req.Locale = c.Sender.LanguageCode
 	req.Moderator = req.Chat.Private
 	req.Command, req.Text, _ = strings.Cut(c.Data, ":")

@@ -3,6 +3,7 @@ package telegram_test
 import (
 	"context"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -28,7 +29,7 @@ func TestHowAPressIsAnswered(t *testing.T) {
 	withButton.Buttons = []commands.Button{cancelButton}
 	alert := func(text string) []botstest.Message { return []botstest.Message{{Text: text, For: bea.UserID}} }
 	message := func(text string, buttons ...string) []botstest.Message {
-		return []botstest.Message{{Text: text, Buttons: buttons}}
+		return []botstest.Message{{Text: text + "\nFor Bea", Pings: []string{bea.UserID}, Buttons: buttons}}
 	}
 	for _, c := range []struct {
 		name    string
@@ -67,6 +68,116 @@ func TestHowAPressIsAnswered(t *testing.T) {
 				if shown := call.Params["show_alert"] == "true"; shown != (call.Params["text"] != "") {
 					t.Errorf("the press is acknowledged with %v", call.Params)
 				}
+			}
+		})
+	}
+}
+
+func TestAPressThatAsksForMuchOpensThePrivateChat(t *testing.T) {
+	long := strings.Repeat("🦊", 101)
+	for _, c := range []struct {
+		name    string
+		start   string
+		private bool
+		fault   telegramtest.Fault
+		want    string // the text of the message, "" for a link
+	}{
+		{name: "in a group", start: "details_k3v9x2m4p7q8a"},
+		{name: "in the private chat itself", start: "details_k3v9x2m4p7q8a", private: true, want: long},
+		{name: "when nothing brings it there", want: long + "\nFor Bea"},
+		{name: "when the link could not say what", start: "details k3v9", want: long + "\nFor Bea"},
+		{name: "when the link fails", start: "x", fault: telegramtest.Reset, want: long + "\nFor Bea"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			router, _ := always(commands.Reply{Text: commands.T(long), Private: true, Start: c.start}, false)
+			s := newStage(t, router)
+			chat := int64(groupID)
+			if c.private {
+				chat = 1002
+				s.AddPrivate(chat)
+			}
+			to, _ := s.command(t, chat, nil)
+			if _, err := s.adapter.Deliver(t.Context(), to, pressable("a fox")); err != nil {
+				t.Fatal(err)
+			}
+			s.run(t)
+			if c.fault != nil {
+				s.Break("answerCallbackQuery", c.fault)
+			}
+			s.Press(bea, 0, "✖️ Cancel")
+			if c.want != "" {
+				if got := s.awaitSent(t, 2)[1]; got.Text != c.want {
+					t.Errorf("people read %q", got.Text)
+				}
+				return
+			}
+			s.await(t, "the acknowledgement", func() bool { return s.Unanswered() == 0 })
+			if link := s.Calls("answerCallbackQuery")[0].Params["url"]; link != "https://t.me/KellyTestBot?start="+c.start || len(s.Sent()) != 1 {
+				t.Errorf("the press opens %q, and people see %+v", link, s.Sent())
+			}
+		})
+	}
+}
+
+// pressable is words with a button.
+func pressable(text string) commands.Reply {
+	reply := words(text)
+	reply.Buttons = []commands.Button{cancelButton}
+	return reply
+}
+
+func TestTheAnswerToAPressRepliesToThePicture(t *testing.T) {
+	router, asked := always(words("larger"), false)
+	s := newStage(t, router)
+	to, _ := s.command(t, groupID, nil)
+	reply := picture(t, encode(t, 64, 64), "foxes")
+	reply.Buttons = []commands.Button{cancelButton}
+	for range 2 { // alone, and in an album
+		if _, err := s.adapter.Deliver(t.Context(), to, reply); err != nil {
+			t.Fatal(err)
+		}
+		reply.Images = append(reply.Images, picture(t, encode(t, 32, 32), "").Images...)
+	}
+	s.run(t)
+	for n, c := range []struct{ pressed, message, replyTo int }{{0, 2, 2}, {3, 5, 3}} {
+		s.Press(bea, c.pressed, "✖️ Cancel")
+		if req := <-asked; req.Message != strconv.Itoa(c.message) {
+			t.Errorf("message %s was pressed, want %d", req.Message, c.message)
+		}
+		if got := s.awaitSent(t, 5+n)[4+n]; got.ReplyTo != c.replyTo || got.Text != "larger\nFor Bea" {
+			t.Errorf("the answer is %+v", got)
+		}
+	}
+}
+
+func TestAnAnswerNamesWhoPressedWhereItDoesNotShow(t *testing.T) {
+	for _, c := range []struct {
+		name, called string
+		user         int64 // whose request it was
+		private      bool
+		want         string
+	}{
+		{"another's request", "Bea", 1001, false, "done\nFor Bea"},
+		{"one's own", "Bea", 1002, false, "done"},
+		{"in private", "Bea", 1001, true, "done"},
+		{"by any name", "@Bea <b>", 1001, false, "done\nFor @Bea <b>"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			router, _ := always(words("done"), false)
+			s := newStage(t, router)
+			chat := int64(groupID)
+			if c.private {
+				chat = 1002
+				s.AddPrivate(chat)
+			}
+			to, _ := s.command(t, chat, map[string]any{"from": telegramtest.Person(c.user, "Anna")})
+			s.show(t, to, "⏳ one")
+			s.run(t)
+			s.Press(botstest.From{UserID: "1002", Name: c.called}, 0, "✖️ Cancel")
+			s.awaitSent(t, 2)
+			got := s.Messages()[1]
+			if got.Text != c.want || (len(got.Pings) == 1) != strings.Contains(c.want, "For") {
+				t.Errorf("people see %+v", got)
 			}
 		})
 	}
@@ -114,7 +225,7 @@ func TestAPressBelowAMessageThatIsTooOldIsARequest(t *testing.T) {
 	if req := <-asked; req.Command != "cancel" {
 		t.Errorf("the press is %+v", req)
 	}
-	if got := s.awaitSent(t, 1)[0]; got.Text != "here" || got.Chat != groupID || got.ReplyTo != 0 {
+	if got := s.awaitSent(t, 1)[0]; got.Text != "here\nFor Bea" || got.Chat != groupID || got.ReplyTo != 0 {
 		t.Errorf("sent %+v", got)
 	}
 }
@@ -133,7 +244,7 @@ func TestANoticeThatCannotBeShownIsAMessage(t *testing.T) {
 			s.run(t)
 			s.Break("answerCallbackQuery", fault)
 			s.Press(bea, 0, "✖️ Cancel")
-			if got := s.awaitSent(t, 2)[1]; got.Text != "Cancelled." {
+			if got := s.awaitSent(t, 2)[1]; got.Text != "Cancelled.\nFor Bea" {
 				t.Errorf("sent %+v", got)
 			}
 		})

@@ -14,7 +14,8 @@ import (
 // request translates a message; ok is false when it asks nothing of this bot.
 // Commands are read in texts and captions. In groups an unknown command is
 // answered only when it names this bot, and other talk never; in private
-// chats everything that is no command is answered by /start.
+// chats text that is no command is for say, and all else for /start. A reply to a
+// question of the bot is what that one asked for.
 func (r *receiver) request(update int, m *telebot.Message) (req *commands.Request, ok bool) {
 	if m == nil || m.Chat == nil || m.Via != nil || m.AutomaticForward {
 		return nil, false
@@ -29,18 +30,30 @@ func (r *receiver) request(update int, m *telebot.Message) (req *commands.Reques
 	}
 	private := m.Chat.Type == telebot.ChatPrivate
 	command, target, rest, isCommand := commands.ParseLine(text)
+	asked, id, replies := r.replied(m)
 	switch {
 	case target != "" && !strings.EqualFold(target, r.me.Username):
 		return nil, false
-	case isCommand && (private || target != "" || r.named(command) != nil):
+	case isCommand && (private || target != "" || r.offers(command)):
+	case replies && !isCommand && text != "":
+		command, rest = asked, text
+	case private && !isCommand && m.Text != "" && r.router.Command(name, "say") != nil:
+		command, rest = "say", text
 	case private && !isCommand && says(m):
 		command, rest = "start", ""
 	default:
 		return nil, false
 	}
 
-	req = r.newRequest(update, m, m.ID)
+	req = r.newRequest(update, m, address{Message: m.ID})
 	req.User, req.Command, req.Text = user, command, rest
+	if replies && !isCommand && id != "" {
+		req.Options = map[string]string{"id": id}
+	}
+	req.Attachments = attachments(m)
+	if m.ReplyTo != nil {
+		req.Message, req.Replied = strconv.Itoa(m.ReplyTo.ID), attachments(m.ReplyTo)
+	}
 	// An anonymous administrator speaks as the group itself.
 	req.Moderator = private || m.SenderChat != nil && m.SenderChat.ID == m.Chat.ID
 	if m.Sender != nil {
@@ -49,10 +62,10 @@ func (r *receiver) request(update int, m *telebot.Message) (req *commands.Reques
 	return req, true
 }
 
-// newRequest returns a request that is made where m stands, and answered with
-// a reply to the message replyTo, if that is not 0.
-func (r *receiver) newRequest(update int, m *telebot.Message, replyTo int) *commands.Request {
-	to := address{Chat: m.Chat.ID, Message: replyTo}
+// newRequest returns a request that is made where m stands, and answered there;
+// the rest of the address is to.
+func (r *receiver) newRequest(update int, m *telebot.Message, to address) *commands.Request {
+	to.Chat = m.Chat.ID
 	chat := commands.Chat{ID: decimal(m.Chat.ID), Private: m.Chat.Type == telebot.ChatPrivate}
 	// Telegram numbers the threads of replies in ordinary groups as well;
 	// only a topic's number may be sent back.
@@ -64,6 +77,7 @@ func (r *receiver) newRequest(update int, m *telebot.Message, replyTo int) *comm
 		ID:       fmt.Sprintf("%s:%d:%d", name, r.me.ID, update),
 		Address:  to.stored(),
 		Chat:     chat,
+		Alone:    chat.Private,
 		Received: time.Now(),
 	}
 }
@@ -83,6 +97,18 @@ func sender(m *telebot.Message) (user commands.User, ok bool) {
 
 func person(u *telebot.User) commands.User {
 	return commands.User{ID: decimal(u.ID), Name: strings.TrimSpace(u.FirstName + " " + u.LastName)}
+}
+
+// attachments are the message's pictures: the largest size of its photo, or a
+// file that is said to be one.
+func attachments(m *telebot.Message) []commands.Attachment {
+	switch {
+	case m.Photo != nil:
+		return []commands.Attachment{remote{ID: m.Photo.FileID, Size: m.Photo.FileSize}.attachment()}
+	case m.Document != nil && strings.HasPrefix(m.Document.MIME, "image/"):
+		return []commands.Attachment{remote{ID: m.Document.FileID, Size: m.Document.FileSize, Document: true}.attachment()}
+	}
+	return nil
 }
 
 // says reports whether somebody said something, other than one of the many

@@ -59,6 +59,44 @@ func TestWhatIsAskedOfTheBot(t *testing.T) {
 	}
 }
 
+func TestThePicturesOfARequest(t *testing.T) {
+	const (
+		group  = `"chat":{"id":-9,"type":"group"},"from":{"id":5,"first_name":"Anna"}`
+		photo  = `"photo":[{"file_id":"small","width":9,"height":9,"file_size":10},{"file_id":"large","width":90,"height":90,"file_size":100}]`
+		image  = `"document":{"file_id":"doc","mime_type":"image/png","file_size":7}`
+		letter = `"document":{"file_id":"doc","mime_type":"application/pdf","file_size":7}`
+	)
+	for _, c := range []struct {
+		name, message        string
+		attachments, replied string
+		repliesTo            string
+	}{
+		{"a photo", group + `,"caption":"/imagine night",` + photo, `{"file_id":"large","size":100}`, "", ""},
+		{"a file that is a picture", group + `,"caption":"/imagine night",` + image, `{"file_id":"doc","size":7,"document":true}`, "", ""},
+		{"another file", group + `,"caption":"/imagine night",` + letter, "", "", ""},
+		{"none", group + `,"text":"/imagine night"`, "", "", ""},
+		{"a reply to a photo", group + `,"text":"/imagine night","reply_to_message":{"message_id":7,` + group + `,` + photo + `}`, "", `{"file_id":"large","size":100}`, "7"},
+		{"a reply to words, with a photo", group + `,"caption":"/imagine night",` + photo + `,"reply_to_message":{"message_id":7,` + group + `,"text":"x"}`,
+			`{"file_id":"large","size":100}`, "", "7"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			req, ok := translate(t, c.message)
+			if !ok {
+				t.Fatal("nobody was asked")
+			}
+			files := func(all []commands.Attachment) (s string) {
+				for _, a := range all {
+					s += string(a.Data)
+				}
+				return s
+			}
+			if files(req.Attachments) != c.attachments || files(req.Replied) != c.replied || req.Message != c.repliesTo || req.Pressed {
+				t.Errorf("the request has %s and %s of message %q", files(req.Attachments), files(req.Replied), req.Message)
+			}
+		})
+	}
+}
+
 func TestWhoAsksAndWhere(t *testing.T) {
 	for _, c := range []struct {
 		name, message string

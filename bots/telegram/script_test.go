@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -163,6 +164,14 @@ type handler func(context.Context, *commands.Request) (commands.Reply, bool)
 
 func (handler) Commands(string) []*commands.Command {
 	return []*commands.Command{{Name: "imagine", Summary: "Draw a picture"}, {Name: "start", Summary: "Begin here"}}
+}
+
+func (h handler) Command(platform, name string) *commands.Command {
+	all := h.Commands(platform)
+	if n := slices.IndexFunc(all, func(c *commands.Command) bool { return c.Name == name }); n >= 0 {
+		return all[n]
+	}
+	return nil
 }
 
 func (h handler) Handle(ctx context.Context, req *commands.Request) (commands.Reply, bool) {

@@ -7,6 +7,7 @@ import (
 	"image/gif"
 	"image/png"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -155,6 +156,14 @@ func (h handler) Commands(string) []*commands.Command {
 		{Name: "start", Summary: "Begin here"},
 		{Name: "cancel", Summary: "Cancel a request", Moderated: true},
 	}
+}
+
+func (h handler) Command(platform, name string) *commands.Command {
+	all := h.Commands(platform)
+	if n := slices.IndexFunc(all, func(c *commands.Command) bool { return c.Name == name }); n >= 0 {
+		return all[n]
+	}
+	return nil
 }
 
 func (h handler) Handle(ctx context.Context, req *commands.Request) (commands.Reply, bool) {

@@ -129,24 +129,6 @@ func TestAnAddressOfAnotherPlatformShowsNothing(t *testing.T) {
 	}
 }
 
-func TestButtonsStandInRowsOfFive(t *testing.T) {
-	s := newStage(t, echo)
-	to, _ := s.command(t, groupID, nil)
-	for _, reply := range []commands.Reply{words("a fox"), picture(t, encode(t, 64, 64), "a fox"), picture(t, encode(t, 6000, 2), "a fox")} {
-		for range 7 {
-			reply.Buttons = append(reply.Buttons, cancelButton)
-		}
-		if _, err := s.adapter.Deliver(t.Context(), to, reply); err != nil {
-			t.Fatal(err)
-		}
-	}
-	for _, m := range s.Sent() {
-		if rows := m.Buttons; len(rows) != 2 || len(rows[0]) != 5 || len(rows[1]) != 2 || rows[1][1].Data != "cancel:k3v9" {
-			t.Errorf("%s sent the buttons %v", m.Method, rows)
-		}
-	}
-}
-
 func TestAButtonThatTelegramRefusesIsNoDelivery(t *testing.T) {
 	s := newStage(t, echo)
 	to, _ := s.command(t, groupID, nil)

@@ -41,6 +41,7 @@ type Config struct {
 type Adapter struct {
 	url       string // of the API, without a last slash
 	transport http.RoundTripper
+	downloads http.RoundTripper
 	router    bots.Router
 	log       *slog.Logger
 	uploads   chan struct{} // holds one value per upload under way
@@ -61,9 +62,11 @@ func New(cfg Config) (*Adapter, error) {
 	if cfg.Token == "" || strings.ContainsFunc(cfg.Token, notInToken) {
 		return nil, errors.New("telegram: the token must be like 123456:ABC-def, as @BotFather shows it")
 	}
+	transport := newTransport(cfg.Token)
 	return &Adapter{
 		url:       strings.TrimRight(cfg.APIURL, "/"),
-		transport: newTransport(cfg.Token),
+		transport: transport,
+		downloads: downloads{transport},
 		router:    cfg.Router,
 		log:       cfg.Log.With("platform", name),
 		uploads:   make(chan struct{}, maxUploads),

@@ -51,8 +51,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		GotConn:      func(httptrace.GotConnInfo) { connected.Store(true) },
 		WroteRequest: func(info httptrace.WroteRequestInfo) { written.Store(info.Err == nil) },
 	}))
-	out.URL.Path = strings.Replace(out.URL.Path, "/bot"+placeholder+"/", "/bot"+t.token+"/", 1)
-	out.URL.RawPath = ""
+	t.authorise(out)
 
 	resp, body, err := t.exchange(out)
 	if err != nil {
@@ -82,6 +81,12 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 // isPage reports whether an answer is a page, which a proxy or a portal puts in
 // the place of Telegram's whatever its status: what was sent got no further.
 func isPage(body []byte) bool { return bytes.HasPrefix(bytes.TrimSpace(body), []byte("<")) }
+
+// authorise puts the token where its placeholder stands.
+func (t *transport) authorise(req *http.Request) {
+	req.URL.Path = strings.Replace(req.URL.Path, "/bot"+placeholder+"/", "/bot"+t.token+"/", 1)
+	req.URL.RawPath = ""
+}
 
 // exchange returns the answer and its body; with an error, the answer as far
 // as it came, or nil.

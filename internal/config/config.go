@@ -39,6 +39,8 @@ type Config struct {
 	HoldFor        time.Duration // for requests while a service is away
 	Retention      time.Duration // of finished requests; 0 for ever
 	KeepOriginals  time.Duration // of delivered pictures' files
+	Metadata       string        // full, marking or none
+	AltText        string        // prompt or description
 	OriginalsLimit int64         // bytes of them all
 
 	// Who may use the bot and where, and who may do everything. The keys are

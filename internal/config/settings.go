@@ -138,6 +138,16 @@ var settings = []setting{
 		func(c *Config, v string) bool { return fileSize(&c.OriginalsLimit, v) },
 	},
 	{
+		"METADATA", "full",
+		"full, marking or none",
+		func(c *Config, v string) bool { return oneOf(&c.Metadata, v, "full", "marking", "none") },
+	},
+	{
+		"ALT_TEXT", "prompt",
+		"prompt or description",
+		func(c *Config, v string) bool { return oneOf(&c.AltText, v, "prompt", "description") },
+	},
+	{
 		"ALLOW_USERS", "",
 		"users as platform:id with commas in between, such as discord:80351110224678912,telegram:123456789",
 		func(c *Config, v string) bool { return identities(&c.AllowUsers, v) },

@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -52,7 +53,7 @@ func (j *Jobs) acceptWith(ctx context.Context, job commands.Job, also func(conte
 	if over, limited := errors.AsType[*commands.LimitError](err); limited && over.Again == 0 {
 		over.Again = j.expected(row.SizeClass) // of the median, not to be asked for in the transaction
 		return over
-	} else if err == nil || limited {
+	} else if err == nil || limited || errors.Is(err, commands.ErrPending) {
 		return err
 	}
 	// The commit may have been made all the same.
@@ -70,14 +71,23 @@ func (j *Jobs) accept(ctx context.Context, tx *sql.Tx, row store.Request) error 
 	if err != nil {
 		return err
 	}
+	pending := false
+	if row.Origin != "" {
+		if pending, err = store.Pending(ctx, tx, row.Platform, row.User, row.Origin); err != nil {
+			return err
+		}
+	}
 	fresh, err := store.Insert(ctx, tx, row)
 	if err != nil || !fresh {
 		return err
 	}
+	if pending {
+		return commands.ErrPending
+	}
 	if err := j.limit(counts, row); err != nil {
 		return err
 	}
-	if err := store.AddUsage(ctx, tx, today, 1); err != nil {
+	if err := store.AddUsage(ctx, tx, today, row.AskedFor); err != nil {
 		return err
 	}
 	return j.enqueue(tx, row, generateQueue, generateID(row.ID, 0), run{ID: row.ID}, 0)
@@ -94,7 +104,7 @@ func (j *Jobs) limit(counts store.Counts, row store.Request) error {
 		return over(commands.UserLimit, j.UserQueue, 0)
 	case counts.All >= j.QueueLimit:
 		return over(commands.TotalLimit, j.QueueLimit, 0)
-	case j.DailyLimit > 0 && counts.Today >= j.DailyLimit:
+	case j.DailyLimit > 0 && row.AskedFor > 0 && counts.Today+row.AskedFor > j.DailyLimit:
 		tomorrow := row.AcceptedAt.UTC().Truncate(24 * time.Hour).Add(24 * time.Hour)
 		return over(commands.DailyLimit, j.DailyLimit, tomorrow.Sub(row.AcceptedAt))
 	}
@@ -116,15 +126,24 @@ func newRow(job commands.Job) (store.Request, error) {
 	}
 	return store.Request{
 		ID: job.Request.ID, Short: store.NewShort(), Platform: platform, User: job.Request.User.ID, Chat: job.Request.Chat.ID,
-		Body: body, Address: address, SizeClass: sizeClass(job), AcceptedAt: time.Now(),
+		Body: body, Address: address, SizeClass: sizeClass(job), Locale: job.Request.Locale, AskedFor: job.Pictures(), Origin: job.Origin(), AcceptedAt: time.Now(),
 	}, nil
 }
 
-// sizeClass groups jobs that take about the same time: one model, and the
-// area in steps of a quarter of a megapixel.
+// sizeClass groups jobs that take about the same time: one work, or one model,
+// as many pictures, and the area in steps of a quarter of a megapixel.
 func sizeClass(job commands.Job) string {
+	switch job.Work {
+	case commands.ToDraw, commands.ToEdit:
+	default:
+		return string(job.Work)
+	}
 	const step = 1 << 18
-	return strings.ToLower(job.Generate.Model) + "/" + strconv.Itoa((job.Generate.Width*job.Generate.Height+step-1)/step)
+	class := strings.ToLower(cmp.Or(string(job.Work), job.Generate.Model)) + "/" + strconv.Itoa((job.Generate.Width*job.Generate.Height+step-1)/step)
+	if n := job.Pictures(); n > 1 {
+		class += "*" + strconv.Itoa(n)
+	}
+	return class
 }
 
 // job is what a row was made of.

@@ -15,7 +15,6 @@ import (
 
 	"kellybot/commands"
 	"kellybot/internal/store"
-	"kellybot/kelly"
 )
 
 const (
@@ -98,12 +97,16 @@ func (j *Jobs) bring(ctx context.Context, row store.Request) (commands.Receipt, 
 func (j *Jobs) reply(ctx context.Context, row store.Request) (reply commands.Reply, err error) {
 	switch {
 	case row.State == store.Cancelled:
-		return commands.Reply{Text: commands.T("Cancelled.")}, nil
-	case len(row.Failure) > 0:
-		if err := json.Unmarshal(row.Failure, &reply); err != nil {
-			return reply, fmt.Errorf("read a stored answer: %w", err)
-		}
-		return reply, nil
+		return commands.Reply{Text: commands.Say("Cancelled.")}.In(row.Locale), nil
+	}
+	words, err := said(row)
+	if err != nil {
+		return reply, err
+	}
+	pictures, err := j.Store.Pictures(ctx, row.ID)
+	if err != nil || len(pictures) == 0 {
+		words.Locale = row.Locale
+		return words, err
 	}
 	job, err := j.job(row)
 	if err != nil {
@@ -112,30 +115,40 @@ func (j *Jobs) reply(ctx context.Context, row store.Request) (reply commands.Rep
 	if listed, ok := j.Catalog.Now().Find(job.Generate.Model); ok && job.ModelUnchecked {
 		job.Generate.Model = listed // as it was drawn with
 	}
-	file, size, err := j.Files.Open(row.Original)
-	if err != nil {
-		return reply, err
+	var made []commands.Made
+	for _, p := range pictures {
+		picture, err := j.load(ctx, row.Platform, p.Key)
+		if err != nil {
+			commands.Answer(job, made, 0).Release()
+			return reply, err
+		}
+		made = append(made, commands.Made{ID: pictureID(row, job, p), Picture: picture, Copied: p.Copied, Alt: p.Alt})
 	}
-	defer file.Close()
-	picture, err := j.budget(row.Platform).Load(ctx, file, size)
-	if errors.Is(err, kelly.ErrInvalidContent) {
-		// What a power failure left of it.
-		return reply, fmt.Errorf("%w: %w", fs.ErrNotExist, errors.Join(err, j.Files.Remove(row.Original)))
+	reply = commands.Answer(job, made, took(row)).In(row.Locale)
+	if len(words.Text) > 0 { // why there are fewer
+		reply.Text = append(append(reply.Text, commands.Span{Text: "\n"}), words.Text...)
 	}
-	if err != nil {
-		return reply, err
-	}
-	return commands.Answer(job, picture, took(row)), nil
+	return reply, nil
 }
 
-// budget is the memory for pictures on their way to the platform.
-func (j *Jobs) budget(platform string) *kelly.Budget {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	if j.budgets[platform] == nil {
-		j.budgets[platform] = kelly.NewBudget(deliverBudget)
+// said is the stored words of an answer.
+func said(row store.Request) (reply commands.Reply, err error) {
+	if len(row.Words) == 0 {
+		return reply, nil
 	}
-	return j.budgets[platform]
+	if err := json.Unmarshal(row.Words, &reply); err != nil {
+		return reply, fmt.Errorf("read a stored answer: %w", err)
+	}
+	return reply, nil
+}
+
+// pictureID is what people name the picture by: one that is shown again keeps
+// the id that it has.
+func pictureID(row store.Request, job commands.Job, p store.Picture) string {
+	if job.Work == commands.ToShow {
+		return job.Source.ID
+	}
+	return commands.PictureID(row.Short, p.N)
 }
 
 // A record is what a try to deliver came to.
@@ -191,19 +204,33 @@ func (j *Jobs) outcome(row store.Request, in run, receipt commands.Receipt, err 
 		}
 	}
 	state := store.Done
-	switch {
+	switch words, unread := said(row); {
 	case row.State == store.Cancelled:
 		state = store.Cancelled
-	case err != nil || len(row.Failure) > 0:
+	case err != nil || unread != nil || words.Failed && len(receipt.Images) == 0:
 		state = store.Failed
 	}
 	return record{
 		persist: func(ctx context.Context, tx *sql.Tx) error {
-			if err := store.Finish(ctx, tx, row.ID, state, receipt.MessageID, now); err != nil {
+			if err := store.Finish(ctx, tx, row.ID, state, receipt.MessageID, receipt.Link, now); err != nil {
 				return err
 			}
-			if state == store.Failed || state == store.Cancelled && row.StartedAt.IsZero() {
-				return store.AddUsage(ctx, tx, day(row.AcceptedAt), -1)
+			for i, image := range receipt.Images {
+				if err := store.Located(ctx, tx, row.ID, i+1, image.MessageID, image.File.Data); err != nil {
+					return err
+				}
+			}
+			unused := row.AskedFor - len(receipt.Images)
+			if state == store.Cancelled && !row.StartedAt.IsZero() {
+				unused = 0 // drawn in vain, it counts
+			}
+			if unused > 0 {
+				if err := store.AddUsage(ctx, tx, day(row.AcceptedAt), -unused); err != nil {
+					return err
+				}
+			}
+			if state != store.Done {
+				return nil
 			}
 			if state == store.Cancelled {
 				return nil // drawn in vain, it counts

@@ -54,7 +54,8 @@ func (j *Jobs) generate(wf dbos.Context, in run) (string, error) {
 	if err != nil {
 		return "", unlessGone(err) // cancelled, forgotten, or drawn before a crash
 	}
-	key, err := "", j.room()
+	var words []byte
+	err = j.room()
 	switch {
 	case j.late(row, time.Now()):
 		err = commands.ErrTooLate
@@ -62,23 +63,28 @@ func (j *Jobs) generate(wf dbos.Context, in run) (string, error) {
 	case !j.breaker.admit(in.ID):
 		err = errOpen
 	default:
-		key, err = guard(func() (string, error) { return j.draw(ctx, row) })
+		words, err = guard(func() ([]byte, error) { return j.draw(ctx, wf, row, attempt) })
 		if err != nil && ctx.Err() != nil {
 			j.breaker.abandon()
 			return "", interrupted(ctx)
+		}
+		if errors.Is(err, store.ErrGone) { // another attempt has it
+			j.breaker.abandon()
+			return "", nil
 		}
 		if j.breaker.report(in.ID, err) {
 			j.Log.Warn("the picture service is away: requests are kept, and one at a time probes it", "cause", err)
 		}
 	}
-	record := j.drawn(row, in, attempt, key, err, time.Now())
+	record := j.drawn(row, in, attempt, words, err, time.Now())
 	return "", unlessGone(j.persist(wf, func(ctx context.Context) error {
 		return j.Store.InTx(ctx, func(tx *sql.Tx) error { return record(ctx, tx) })
 	}))
 }
 
-// drawn returns what records what came of an attempt, and enqueues what follows.
-func (j *Jobs) drawn(row store.Request, in run, attempt int, key string, err error, now time.Time) func(context.Context, *sql.Tx) error {
+// drawn returns what records what came of an attempt, and enqueues what
+// follows. words is the answer as far as it is no pictures, nil for none.
+func (j *Jobs) drawn(row store.Request, in run, attempt int, words []byte, err error, now time.Time) func(context.Context, *sql.Tx) error {
 	if pause, hold := j.hold(row, err, now); hold {
 		next := run{ID: in.ID, Round: in.Round + 1, Deliver: in.Deliver}
 		return func(ctx context.Context, tx *sql.Tx) error {
@@ -88,14 +94,12 @@ func (j *Jobs) drawn(row store.Request, in run, attempt int, key string, err err
 			return j.enqueue(tx, row, generateQueue, generateID(next.ID, next.Round), next, pause)
 		}
 	}
-	ready := func(ctx context.Context, tx *sql.Tx) error { return store.Drawn(ctx, tx, in.ID, attempt, key, now) }
 	if err != nil {
 		j.logFailure(row, err)
-		failure, _ := json.Marshal(failure(row, err)) // text and buttons cannot fail
-		ready = func(ctx context.Context, tx *sql.Tx) error { return store.Fail(ctx, tx, in.ID, attempt, failure, now) }
+		words, _ = json.Marshal(failure(row, err)) // text and buttons cannot fail
 	}
 	return func(ctx context.Context, tx *sql.Tx) error {
-		if err := ready(ctx, tx); err != nil {
+		if err := store.Drawn(ctx, tx, in.ID, attempt, words, now); err != nil {
 			return err
 		}
 		return j.enqueueDelivery(tx, row, run{ID: in.ID, Round: in.Deliver}, 0)
@@ -111,31 +115,6 @@ func heldFor(err error) string {
 		return store.ForTime
 	}
 	return store.ForService
-}
-
-// draw draws the picture into a file and returns its key.
-func (j *Jobs) draw(ctx context.Context, row store.Request) (string, error) {
-	job, err := j.job(row)
-	if err != nil {
-		return "", err
-	}
-	defer j.progress(ctx, job.Request.Address)()
-	ctx, cancel := context.WithTimeout(ctx, drawTime)
-	defer cancel()
-	if limit := j.Deliver.Until(job.Request.Address); !limit.IsZero() {
-		ctx, cancel = context.WithDeadline(ctx, limit)
-		defer cancel()
-	}
-	if err := commands.Settle(ctx, j.Catalog, &job); err != nil {
-		return "", err
-	}
-	picture, err := j.Service.Generate(ctx, job.Generate)
-	if err != nil {
-		return "", err
-	}
-	defer picture.Release()
-	key := row.Short + "." + string(picture.Format)
-	return key, j.keep(key, picture.Bytes())
 }
 
 // hold says whether the request is kept and tried again after the pause,
@@ -206,16 +185,15 @@ func (j *Jobs) expire(ctx context.Context, row store.Request) error {
 // later can be asked for again by a button.
 func failure(row store.Request, err error) commands.Reply {
 	reply := commands.Failure(err)
-	_, refused := errors.AsType[*commands.Refusal](err)
-	if !refused && !errors.Is(err, kelly.ErrRefused) {
+	if errors.Is(err, commands.ErrTooLate) || !commands.Usual(err) && !errors.Is(err, kelly.ErrRefused) {
 		reply.Buttons = []commands.Button{commands.RetryButton(row.Short)}
 	}
-	return reply
+	return reply.In(row.Locale)
 }
 
 // logFailure tells the operator what is not the user's own fault.
 func (j *Jobs) logFailure(row store.Request, err error) {
-	if _, refused := errors.AsType[*commands.Refusal](err); refused || errors.Is(err, commands.ErrTooLate) {
+	if commands.Usual(err) {
 		return
 	}
 	log := j.Log.With("platform", row.Platform, "request", row.ID, "user", row.User)

@@ -13,6 +13,7 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"io"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -52,13 +53,15 @@ type Deliverer interface {
 	Show(ctx context.Context, to commands.Address, status commands.Status) (commands.Address, error)
 	Until(to commands.Address) time.Time
 	Forget(to commands.Address) (rest commands.Address, dead bool)
+	Fetch(ctx context.Context, platform string, a commands.Attachment) (body io.ReadCloser, size int64, err error)
+	Remove(ctx context.Context, by commands.Address, messages []string) error
 }
 
 // Config is what a Jobs needs.
 type Config struct {
 	Store    *store.Store
 	Files    *store.Files
-	Service  commands.Generator
+	Service  commands.Service
 	Catalog  *commands.Catalog
 	Deliver  Deliverer
 	Executor string // unique among live processes; see NewExecutor
@@ -73,6 +76,9 @@ type Config struct {
 	Retention      time.Duration // how long finished requests are kept; 0 is for ever
 	KeepOriginals  time.Duration // how long delivered pictures are kept
 	OriginalsLimit int64         // bytes of kept pictures
+	Metadata       Metadata      // written into pictures' files
+	Describe       bool          // the service says what pictures show, for those who cannot see them
+	Sandbox        bool          // the service is the sandbox, whose drawings no model makes
 	Log            *slog.Logger
 }
 
@@ -95,7 +101,7 @@ type Jobs struct {
 	noRoom  atomic.Int64 // size of a picture that could not be stored; 0 when all can
 
 	mu      sync.Mutex
-	budgets map[string]*kelly.Budget // by platform
+	budgets map[string]*kelly.Budget // by what the pictures are for
 	running map[string]*execution    // by workflow id
 	phase   phase
 
@@ -103,7 +109,10 @@ type Jobs struct {
 	background sync.WaitGroup
 }
 
-var _ commands.Requests = (*Jobs)(nil)
+var (
+	_ commands.Requests = (*Jobs)(nil)
+	_ commands.Pictures = (*Jobs)(nil)
+)
 
 // Open starts the engine, which goes on with what a crash interrupted. The
 // deliverer must be able to deliver by then.

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"path/filepath"
 	"slices"
@@ -35,18 +36,21 @@ type world struct {
 	*Jobs
 	log bytes.Buffer
 
-	mu       sync.Mutex
-	changed  chan struct{}
-	draw     func(ctx context.Context, prompt string) error // before a picture is drawn
-	deliver  func(to commands.Address) error                // before a reply is taken
-	drawn    map[string]int                                 // times, by prompt
-	order    []string                                       // prompts, as their drawing began
-	answers  map[string][]commands.Reply                    // by request
-	pictures map[string][]byte
-	statuses map[string][]string
-	nextShow int
-	until    time.Time
-	broken   bool // what shows statuses and progress
+	mu         sync.Mutex
+	changed    chan struct{}
+	draw       func(ctx context.Context, prompt string) error // before a picture is drawn
+	deliver    func(to commands.Address) error                // before a reply is taken
+	drawn      map[string]int                                 // times, by prompt
+	order      []string                                       // prompts, as their drawing began
+	answers    map[string][]commands.Reply                    // by request
+	pictures   map[string][]byte
+	statuses   map[string][]string
+	nextShow   int
+	until      time.Time
+	broken     bool     // what shows statuses and progress
+	speechless bool     // Describe fails
+	removed    []string // messages
+	refuse     error    // of Remove
 }
 
 func newWorld(t testing.TB, url string, change func(*Config)) *world {
@@ -73,7 +77,7 @@ func (w *world) open(change func(*Config)) {
 	cfg := Config{
 		Store: db, Files: files, Service: w, Catalog: catalog, Deliver: w, Executor: NewExecutor(db),
 		Workers: 4, UserConcurrency: 2, UserQueue: 100, QueueLimit: 1000, HoldFor: time.Hour,
-		KeepOriginals: time.Hour, OriginalsLimit: 1 << 30,
+		KeepOriginals: time.Hour, OriginalsLimit: 1 << 30, Metadata: NoMetadata,
 		Log: slog.New(slog.NewTextHandler(locked{w}, nil)),
 	}
 	if change != nil {
@@ -161,6 +165,27 @@ func (w *world) Generate(ctx context.Context, req kelly.GenerateRequest) (*kelly
 	return kelly.NewPicture(kellytest.Picture(req.Prompt, req.Model, req.Width, req.Height))
 }
 
+func (w *world) Edit(ctx context.Context, req kelly.EditRequest) (*kelly.Picture, error) {
+	return w.Generate(ctx, kelly.GenerateRequest{Prompt: fmt.Sprintf("%s of %d bytes", req.Prompt, len(req.Image)), Width: req.Width, Height: req.Height})
+}
+
+func (w *world) Upscale(ctx context.Context, image []byte) (*kelly.Picture, error) {
+	return w.Generate(ctx, kelly.GenerateRequest{Prompt: fmt.Sprintf("upscaled of %d bytes", len(image)), Width: 128, Height: 128})
+}
+
+func (w *world) RemoveBackground(ctx context.Context, image []byte) (*kelly.Picture, error) {
+	return w.Generate(ctx, kelly.GenerateRequest{Prompt: fmt.Sprintf("cut out of %d bytes", len(image)), Width: 64, Height: 64})
+}
+
+func (w *world) Describe(_ context.Context, question string, image []byte) (string, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.speechless {
+		return "", errAway
+	}
+	return fmt.Sprintf("%s A picture of %d bytes.", question, len(image)), nil
+}
+
 func (w *world) SDModels(context.Context) ([]string, error)   { return []string{"PhotoPerfect"}, nil }
 func (w *world) SDXLModels(context.Context) ([]string, error) { return []string{}, nil }
 
@@ -189,7 +214,35 @@ func (w *world) Deliver(_ context.Context, to commands.Address, reply commands.R
 		w.pictures[id] = slices.Clone(image.Picture.Bytes())
 	}
 	w.change()
-	return commands.Receipt{MessageID: "m" + id}, nil
+	receipt := commands.Receipt{MessageID: "m" + id, Link: "https://chat/" + id}
+	for n := range reply.Images {
+		copied, _ := json.Marshal(id)
+		receipt.Images = append(receipt.Images, commands.Delivered{
+			MessageID: fmt.Sprintf("m%s.%d", id, n+1), File: commands.Attachment{Data: copied},
+		})
+	}
+	return receipt, nil
+}
+
+// Fetch gives out what was delivered last to the request that the attachment
+// names, or what people sent under that name.
+func (w *world) Fetch(_ context.Context, _ string, a commands.Attachment) (io.ReadCloser, int64, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var id string
+	_ = json.Unmarshal(a.Data, &id)
+	picture, ok := w.pictures[id]
+	if !ok {
+		return nil, 0, commands.ErrUnfetched
+	}
+	return io.NopCloser(bytes.NewReader(picture)), int64(len(picture)), nil
+}
+
+func (w *world) Remove(_ context.Context, _ commands.Address, messages []string) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.removed = append(w.removed, messages...)
+	return w.refuse
 }
 
 func (w *world) Progress(context.Context, commands.Address) error {
@@ -613,8 +666,7 @@ func TestAPictureOfALostMachineIsDrawnAgain(t *testing.T) {
 		w.deliver = func(commands.Address) error {
 			var err error
 			once.Do(func() {
-				row, _ := w.Store.Get(t.Context(), "a0")
-				_ = w.Files.Remove(row.Original)
+				w.losePictures("a0")
 				err = errors.New("502")
 			})
 			return err

@@ -7,12 +7,16 @@ import (
 )
 
 // keep stores a picture.
-func (j *Jobs) keep(key string, picture []byte) error {
-	err := j.Files.Write(key, picture)
+func (j *Jobs) keep(key string, parts ...[]byte) error {
+	err := j.Files.Write(key, parts...)
 	if err == nil {
 		return nil
 	}
-	if j.noRoom.Swap(int64(len(picture))) == 0 {
+	size := 0
+	for _, part := range parts {
+		size += len(part)
+	}
+	if j.noRoom.Swap(int64(size)) == 0 {
 		j.Log.Error("a picture could not be stored: make room on the disk of DATA_DIR, and let the bot's user write there; "+
 			"until then no picture is drawn, and requests are kept", "cause", err)
 	}

@@ -120,22 +120,22 @@ func (s *statuses) status(open store.Place, seen *shown, takes time.Duration, no
 			return status, false
 		}
 		if away := s.breaker.awaySince(); !away.IsZero() {
-			return commands.Held(open.Short, away), true
+			return commands.Held(open.Short, away).In(open.Locale), true
 		}
 		position := rough(open.Position)
 		if position != seen.position || seen.ready.Before(now) {
 			seen.position, seen.ready = position, s.readyAt(open.Position, takes, now)
 		}
-		return commands.Waiting(open.Short, position, seen.ready), true
+		return commands.Waiting(open.Short, position, seen.ready).In(open.Locale), true
 	case store.Held:
 		if open.HeldFor == store.ForRoom {
-			return commands.HeldForRoom(open.Short), true
+			return commands.HeldForRoom(open.Short).In(open.Locale), true
 		}
 		since := open.HeldSince
 		if away := s.breaker.awaySince(); !away.IsZero() && away.Before(since) {
 			since = away
 		}
-		return commands.Held(open.Short, since), true
+		return commands.Held(open.Short, since).In(open.Locale), true
 	case store.Drawing:
 		if just(open.StartedAt, drawingFor, now) {
 			return status, false
@@ -144,7 +144,7 @@ func (s *statuses) status(open store.Place, seen *shown, takes time.Duration, no
 		if takes > 0 {
 			ready = open.StartedAt.Add(takes)
 		}
-		return commands.Drawing(open.Short, open.StartedAt, ready), true
+		return commands.Drawing(open.Short, open.StartedAt, ready).In(open.Locale), true
 	}
 	return status, false
 }

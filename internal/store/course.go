@@ -22,20 +22,12 @@ func Begin(ctx context.Context, e Execer, id string, round int, executor string,
 	return attempt, oneRow(err, "begin a request")
 }
 
-// Drawn records the file of the picture that the attempt drew: the request is
-// to be delivered.
-func Drawn(ctx context.Context, tx Execer, id string, attempt int, key string, now time.Time) error {
-	return step(ctx, tx, "record a picture", `
-		UPDATE requests SET state = 'delivering', original = $3, drawn_at = $4
-		WHERE id = $1 AND attempts = $2 AND state = 'drawing'`, id, attempt, key, now.UnixMilli())
-}
-
-// Fail records the reply that says why the attempt drew no picture: it is to
-// be delivered.
-func Fail(ctx context.Context, tx Execer, id string, attempt int, failure []byte, now time.Time) error {
-	return step(ctx, tx, "record a failure", `
-		UPDATE requests SET state = 'delivering', failure = $3, drawn_at = $4
-		WHERE id = $1 AND attempts = $2 AND state = 'drawing'`, id, attempt, text(failure), now.UnixMilli())
+// Drawn records that the attempt has come to an end: the request is to be
+// delivered, with its pictures and with words, which may be nil.
+func Drawn(ctx context.Context, tx Execer, id string, attempt int, words []byte, now time.Time) error {
+	return step(ctx, tx, "record an answer", `
+		UPDATE requests SET state = 'delivering', words = $3, drawn_at = $4
+		WHERE id = $1 AND attempts = $2 AND state = 'drawing'`, id, attempt, text(words), now.UnixMilli())
 }
 
 // What a held request waits for.
@@ -64,39 +56,46 @@ func HoldDelivery(ctx context.Context, tx Execer, id string, round int) error {
 		WHERE id = $1 AND deliver_round = $2 AND state = 'delivering'`, id, round)
 }
 
-// Expire ends a request of that round that waits or is held, with the reply
-// that says why there is no picture: it is to be delivered.
-func Expire(ctx context.Context, tx Execer, id string, round int, failure []byte, now time.Time) error {
+// Expire ends a request of that round that waits or is held, with the words
+// that say why there is no picture: it is to be delivered.
+func Expire(ctx context.Context, tx Execer, id string, round int, words []byte, now time.Time) error {
 	return step(ctx, tx, "end a request", `
-		UPDATE requests SET state = 'delivering', failure = $3, drawn_at = $4
-		WHERE id = $1 AND round = $2 AND state IN ('waiting', 'held')`, id, round, text(failure), now.UnixMilli())
+		UPDATE requests SET state = 'delivering', words = $3, drawn_at = $4
+		WHERE id = $1 AND round = $2 AND state IN ('waiting', 'held')`, id, round, text(words), now.UnixMilli())
 }
 
-// Redraw puts a request whose picture is lost back in line, for its next round
-// of both: the delivery of that round has found it out.
+// Redraw puts a request whose pictures are lost back in line, for its next
+// round of both: the delivery of that round has found it out.
 func Redraw(ctx context.Context, tx Execer, id string, deliverRound int) error {
-	return step(ctx, tx, "draw a request again", `
-		UPDATE requests SET state = 'waiting', round = round + 1, deliver_round = deliver_round + 1, original = NULL, drawn_at = NULL
-		WHERE id = $1 AND deliver_round = $2 AND state = 'delivering' AND original IS NOT NULL`, id, deliverRound)
+	if err := step(ctx, tx, "draw a request again", `
+		UPDATE requests SET state = 'waiting', round = round + 1, deliver_round = deliver_round + 1, words = NULL, drawn_at = NULL
+		WHERE id = $1 AND deliver_round = $2 AND state = 'delivering' AND EXISTS (SELECT 1 FROM pictures WHERE request_id = requests.id)`, id, deliverRound); err != nil {
+		return err
+	}
+	if _, err := tx.ExecContext(ctx, `DELETE FROM pictures WHERE request_id = $1`, id); err != nil {
+		return fmt.Errorf("draw a request again: %w", err)
+	}
+	return nil
 }
 
 // Finish ends a delivery as Done or Failed, or, with Cancelled, records that
-// the end of a cancelled request was told. It wipes the address.
-func Finish(ctx context.Context, tx Execer, id, state, messageID string, now time.Time) error {
+// the end of a cancelled request was told. It wipes the address. message is
+// the platform's id of the answer, and link leads to it; either may be "".
+func Finish(ctx context.Context, tx Execer, id, state, message, link string, now time.Time) error {
 	from := Delivering
 	if state == Cancelled {
 		from = Cancelled
 	}
 	return step(ctx, tx, "finish a request", `
-		UPDATE requests SET state = $2, message_id = $3, address = NULL, finished_at = coalesce(finished_at, $4)
-		WHERE id = $1 AND state = $5 AND address IS NOT NULL`,
-		id, state, sql.NullString{String: messageID, Valid: messageID != ""}, now.UnixMilli(), from)
+		UPDATE requests SET state = $2, message_id = $3, link = $4, address = NULL, finished_at = coalesce(finished_at, $5)
+		WHERE id = $1 AND state = $6 AND address IS NOT NULL`,
+		id, state, unlessEmpty(message), unlessEmpty(link), now.UnixMilli(), from)
 }
 
 // Retry takes the one retry that a failed request has: what failed is not told
 // any more. It returns ErrGone when it was taken before.
 func Retry(ctx context.Context, tx Execer, id string) error {
-	return step(ctx, tx, "retry a request", `UPDATE requests SET failure = NULL WHERE id = $1 AND state = 'failed' AND failure IS NOT NULL`, id)
+	return step(ctx, tx, "retry a request", `UPDATE requests SET words = NULL WHERE id = $1 AND state = 'failed' AND words IS NOT NULL`, id)
 }
 
 // Cancel ends a request that waits, is drawn or is held, and returns its

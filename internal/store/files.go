@@ -49,10 +49,11 @@ func (f *Files) path(key string) (string, error) {
 	return filepath.Join(f.dir, key), nil
 }
 
-// Write stores a picture under its key: a short id and an extension. After an
+// Write stores a picture, which is given in parts, under its key: a short id
+// and an extension. After an
 // error, such as a full disk, nothing is left. It does not wait for the disk:
 // what a power failure takes is drawn again.
-func (f *Files) Write(key string, b []byte) error {
+func (f *Files) Write(key string, parts ...[]byte) error {
 	path, err := f.path(key)
 	if err != nil {
 		return err
@@ -61,7 +62,11 @@ func (f *Files) Write(key string, b []byte) error {
 	if err != nil {
 		return fmt.Errorf("store a picture: %w", err)
 	}
-	_, err = file.Write(b)
+	for _, part := range parts {
+		if _, err = file.Write(part); err != nil {
+			break
+		}
+	}
 	if err = errors.Join(err, file.Close()); err == nil {
 		err = os.Rename(file.Name(), path)
 	}

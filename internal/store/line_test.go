@@ -82,7 +82,8 @@ func TestOnesOwnAreThoseOfTheChatUntilTheyAreAnswered(t *testing.T) {
 			request("another's", "v", "c"))
 		attempt, err := Begin(t.Context(), s.DB, "a", 0, "local", noon)
 		must(t, err)
-		must(t, Drawn(t.Context(), s.DB, "a", attempt, "k.png", noon))
+		must(t, AddPicture(t.Context(), s.DB, "a", attempt, Picture{N: 1, Key: "k.png"}))
+		must(t, Drawn(t.Context(), s.DB, "a", attempt, nil, noon))
 		_, err = Cancel(t.Context(), s.DB, "over", noon)
 		must(t, err)
 		own, err := s.Own(t.Context(), "discord", "u", "c")
@@ -105,7 +106,9 @@ func TestTheLineIsCounted(t *testing.T) {
 		s := openStore(t, url)
 		for n, state := range []string{Waiting, Waiting, Drawing, Held, Delivering, Done, Failed, Cancelled} {
 			fill(t, s, state, n+1, 1)
-			_, err := s.DB.Exec(`UPDATE requests SET id = state || id, short = state || short WHERE state = $1`, state)
+			_, err := s.DB.Exec(`DELETE FROM pictures`)
+			must(t, err)
+			_, err = s.DB.Exec(`UPDATE requests SET id = state || id, short = state || short WHERE state = $1`, state)
 			must(t, err)
 		}
 		running, waiting, err := s.Standing(t.Context())

@@ -56,6 +56,9 @@ func TestNoQueryReadsAllTheFinishedRequests(t *testing.T) {
 		"Finished":    {finishedQuery, []any{1700000001000, 100}},
 		"Undelivered": {undeliveredQuery, nil},
 		"Addresses":   {addressesQuery, nil},
+		"Of":          {ofQuery, []any{"discord", "chat1", "m1"}},
+		"History":     {historyQuery, []any{"discord", "user1", 1700000001000, "", 20}},
+		"Pending":     {pendingQuery, []any{"discord", "user1", "again:a"}},
 	}
 	storetest.OnEach(t, func(t *testing.T, url string) {
 		s := openStore(t, url)
@@ -73,7 +76,7 @@ func TestNoQueryReadsAllTheFinishedRequests(t *testing.T) {
 				t.Logf("%s:\n%s", name, plan)
 			}
 		}
-		if plan := explain(t, s, `SELECT count(*) FROM requests WHERE chat_id = 'c'`); !wholeTable.MatchString(plan) {
+		if plan := explain(t, s, `SELECT count(*) FROM requests WHERE size_class = 'c'`); !wholeTable.MatchString(plan) {
 			t.Errorf("a query that does read them is not recognized:\n%s", plan)
 		}
 	})

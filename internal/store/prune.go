@@ -57,5 +57,4 @@ func (s *Store) Undelivered(ctx context.Context) (map[string]bool, error) {
 	return keep, nil
 }
 
-const undeliveredQuery = `SELECT original FROM requests
-	WHERE state = 'delivering' AND original IS NOT NULL AND ` + open
+const undeliveredQuery = `SELECT p.key FROM requests JOIN pictures p ON p.request_id = requests.id WHERE ` + open

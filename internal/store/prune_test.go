@@ -19,14 +19,15 @@ func TestFinishedRequestsAreListedByTheirEndAndDeleted(t *testing.T) {
 			must(t, Hold(t.Context(), s.DB, id, 0, 0, ForService, noon))
 			attempt, err := Begin(t.Context(), s.DB, id, 1, "local", noon)
 			must(t, err)
-			must(t, Drawn(t.Context(), s.DB, id, attempt, id+".png", noon))
+			must(t, AddPicture(t.Context(), s.DB, id, attempt, Picture{N: 1, Key: id + ".png"}))
+			must(t, Drawn(t.Context(), s.DB, id, attempt, nil, noon))
 			must(t, HoldDelivery(t.Context(), s.DB, id, 0))
 			must(t, HoldDelivery(t.Context(), s.DB, id, 1))
 			end := noon.Add(-time.Duration(n+1) * time.Hour)
 			if id == "new" {
 				end = noon
 			}
-			must(t, Finish(t.Context(), s.DB, id, Done, "m", end))
+			must(t, Finish(t.Context(), s.DB, id, Done, "m", "", end))
 		}
 		_, err := Cancel(t.Context(), s.DB, "open", noon.Add(-time.Minute))
 		must(t, err)
@@ -58,12 +59,13 @@ func TestPicturesAreKeptUntilTheyAreDelivered(t *testing.T) {
 		for _, id := range []string{"a", "b"} {
 			attempt, err := Begin(t.Context(), s.DB, id, 0, "local", noon)
 			must(t, err)
-			must(t, Drawn(t.Context(), s.DB, id, attempt, id+".png", noon))
+			must(t, AddPicture(t.Context(), s.DB, id, attempt, Picture{N: 1, Key: id + ".png"}))
+			must(t, Drawn(t.Context(), s.DB, id, attempt, nil, noon))
 		}
 		attempt, err := Begin(t.Context(), s.DB, "failed", 0, "local", noon)
 		must(t, err)
-		must(t, Fail(t.Context(), s.DB, "failed", attempt, []byte("{}"), noon))
-		must(t, Finish(t.Context(), s.DB, "b", Done, "m", noon))
+		must(t, Drawn(t.Context(), s.DB, "failed", attempt, []byte("{}"), noon))
+		must(t, Finish(t.Context(), s.DB, "b", Done, "m", "", noon))
 		keep, err := s.Undelivered(t.Context())
 		if want := map[string]bool{"a.png": true}; err != nil || !maps.Equal(keep, want) {
 			t.Errorf("they are %v, %v", keep, err)

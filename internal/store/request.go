@@ -29,10 +29,10 @@ type Request struct {
 
 	Platform, User, Chat string
 
-	// Body, Address and Failure are JSON, which is not looked into here; nil
-	// when there is none, or none any more. Failure is the reply that says
-	// why there is no picture.
-	Body, Address, Failure []byte
+	// Body, Address and Words are JSON, which is not looked into here; nil
+	// when there is none, or none any more. Words are the answer as far as it
+	// is no pictures, such as why there are none.
+	Body, Address, Words []byte
 
 	SizeClass string // model and size class, for the estimate
 	State     string
@@ -42,7 +42,12 @@ type Request struct {
 	Timeouts  int    // times it was held after a time-out
 	HeldFor   string // what it waits or waited for; "" while it was never held
 	Executor  string // of the newest attempt
-	Original  string // key of the picture's file, "" until drawn
+	Locale    string // of the requester, a BCP 47 tag or ""
+	AskedFor  int    // pictures
+	Origin    string // what it is one of at a time for a user, such as a pressed button; "" for none
+	Message   string // the platform's id of the answer, once delivered
+	Link      string // to the answer, where the platform has links
+	Deleted   bool   // the answer was deleted
 
 	// The zero Time stands for what has not come yet. StartedAt is of the
 	// newest attempt; DrawnAt is when the picture or the failure was ready;
@@ -58,10 +63,10 @@ var ErrGone = errors.New("the request is gone from that state")
 // the event was accepted before.
 func Insert(ctx context.Context, tx Execer, r Request) (fresh bool, err error) {
 	fresh, err = some(tx.ExecContext(ctx, `
-		INSERT INTO requests (id, short, platform, user_id, chat_id, body, address, size_class, state, accepted_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'waiting', $9)
+		INSERT INTO requests (id, short, platform, user_id, chat_id, body, address, size_class, locale, asked_for, origin, state, accepted_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'waiting', $12)
 		ON CONFLICT (id) DO NOTHING`,
-		r.ID, r.Short, r.Platform, r.User, r.Chat, text(r.Body), text(r.Address), r.SizeClass, r.AcceptedAt.UnixMilli()))
+		r.ID, r.Short, r.Platform, r.User, r.Chat, text(r.Body), text(r.Address), r.SizeClass, r.Locale, r.AskedFor, unlessEmpty(r.Origin), r.AcceptedAt.UnixMilli()))
 	if err != nil {
 		return false, fmt.Errorf("insert a request: %w", err)
 	}
@@ -102,16 +107,17 @@ func (s *Store) query(ctx context.Context, query string, args ...any) (Request, 
 // columns are what scan reads.
 const columns = `body, ` + columnsButBody
 
-const columnsButBody = `id, short, platform, user_id, chat_id, address, failure, size_class, state,
-	round, deliver_round, attempts, timeouts, held_for, executor, coalesce(original, ''), accepted_at, started_at, drawn_at, held_since`
+const columnsButBody = `id, short, platform, user_id, chat_id, address, words, size_class, state,
+	round, deliver_round, attempts, timeouts, held_for, executor, locale, asked_for, coalesce(origin, ''), coalesce(message_id, ''), coalesce(link, ''), deleted_at IS NOT NULL,
+	accepted_at, started_at, drawn_at, held_since`
 
 func scan(row interface{ Scan(...any) error }) (r Request, err error) {
 	return r, row.Scan(append([]any{&r.Body}, fieldsButBody(&r)...)...)
 }
 
 func fieldsButBody(r *Request) []any {
-	return []any{&r.ID, &r.Short, &r.Platform, &r.User, &r.Chat, &r.Address, &r.Failure, &r.SizeClass, &r.State,
-		&r.Round, &r.Delivery, &r.Attempts, &r.Timeouts, &r.HeldFor, &r.Executor, &r.Original,
+	return []any{&r.ID, &r.Short, &r.Platform, &r.User, &r.Chat, &r.Address, &r.Words, &r.SizeClass, &r.State,
+		&r.Round, &r.Delivery, &r.Attempts, &r.Timeouts, &r.HeldFor, &r.Executor, &r.Locale, &r.AskedFor, &r.Origin, &r.Message, &r.Link, &r.Deleted,
 		moment{&r.AcceptedAt}, moment{&r.StartedAt}, moment{&r.DrawnAt}, moment{&r.HeldSince}}
 }
 
@@ -134,6 +140,11 @@ func (m moment) Scan(value any) error {
 // text is JSON as it is stored.
 func text(json []byte) sql.NullString {
 	return sql.NullString{String: string(json), Valid: json != nil}
+}
+
+// unlessEmpty is NULL for "".
+func unlessEmpty(s string) sql.NullString {
+	return sql.NullString{String: s, Valid: s != ""}
 }
 
 // some reports whether a statement touched a row.

@@ -73,7 +73,8 @@ func TestTheNewestIsTheUsersInTheChatAndNotOver(t *testing.T) {
 		if got := newest(); got != "third" {
 			t.Errorf("while it is drawn it is %s", got)
 		}
-		must(t, Drawn(t.Context(), s.DB, "third", attempt, "k.png", noon))
+		must(t, AddPicture(t.Context(), s.DB, "third", attempt, Picture{N: 1, Key: "k.png"}))
+		must(t, Drawn(t.Context(), s.DB, "third", attempt, nil, noon))
 		if got := newest(); got != "second" {
 			t.Errorf("while that is delivered it is %s", got)
 		}
@@ -100,17 +101,18 @@ func TestADrawnRequestIsDeliveredAndItsAddressWiped(t *testing.T) {
 		if got := get(t, s, "a"); got.State != Drawing || got.Attempts != 1 || !got.StartedAt.Equal(noon.Add(time.Second)) {
 			t.Errorf("begun, it is %+v", got)
 		}
-		must(t, Drawn(t.Context(), s.DB, "a", attempt, "sa.png", noon.Add(2*time.Second)))
+		must(t, AddPicture(t.Context(), s.DB, "a", attempt, Picture{N: 1, Key: "sa.png"}))
+		must(t, Drawn(t.Context(), s.DB, "a", attempt, nil, noon.Add(2*time.Second)))
 		got := get(t, s, "a")
-		if got.State != Delivering || got.Original != "sa.png" || !got.DrawnAt.Equal(noon.Add(2*time.Second)) || got.Address == nil {
+		if got.State != Delivering || drawn(t, s, "a") != "sa.png" || !got.DrawnAt.Equal(noon.Add(2*time.Second)) || got.Address == nil {
 			t.Errorf("drawn, it is %+v", got)
 		}
-		must(t, Finish(t.Context(), s.DB, "a", Done, "message", noon.Add(3*time.Second)))
+		must(t, Finish(t.Context(), s.DB, "a", Done, "message", "link", noon.Add(3*time.Second)))
 		got = get(t, s, "a")
-		if got.State != Done || got.Address != nil || got.Body == nil || got.Original != "sa.png" {
+		if got.State != Done || got.Address != nil || got.Body == nil || got.Message != "message" || got.Link != "link" {
 			t.Errorf("delivered, it is %+v", got)
 		}
-		if err := Finish(t.Context(), s.DB, "a", Done, "message", noon); !errors.Is(err, ErrGone) {
+		if err := Finish(t.Context(), s.DB, "a", Done, "message", "", noon); !errors.Is(err, ErrGone) {
 			t.Errorf("delivered twice: %v", err)
 		}
 	})
@@ -122,11 +124,11 @@ func TestAFailureIsKeptUntilItIsDelivered(t *testing.T) {
 		insert(t, s, request("a", "u", "c"))
 		attempt, err := Begin(t.Context(), s.DB, "a", 0, "local", noon)
 		must(t, err)
-		must(t, Fail(t.Context(), s.DB, "a", attempt, []byte(`{"text":"no"}`), noon))
-		if got := get(t, s, "a"); got.State != Delivering || string(got.Failure) != `{"text":"no"}` || got.Original != "" || got.DrawnAt.IsZero() {
+		must(t, Drawn(t.Context(), s.DB, "a", attempt, []byte(`{"text":"no"}`), noon))
+		if got := get(t, s, "a"); got.State != Delivering || string(got.Words) != `{"text":"no"}` || drawn(t, s, "a") != "" || got.DrawnAt.IsZero() {
 			t.Errorf("it is %+v", got)
 		}
-		must(t, Finish(t.Context(), s.DB, "a", Failed, "", noon))
+		must(t, Finish(t.Context(), s.DB, "a", Failed, "", "", noon))
 		if got := get(t, s, "a"); got.State != Failed || got.Address != nil {
 			t.Errorf("it is %+v", got)
 		}
@@ -161,7 +163,8 @@ func TestALostPictureIsDrawnAgainOnce(t *testing.T) {
 		insert(t, s, request("a", "u", "c"))
 		attempt, err := Begin(t.Context(), s.DB, "a", 0, "local", noon)
 		must(t, err)
-		must(t, Drawn(t.Context(), s.DB, "a", attempt, "sa.png", noon))
+		must(t, AddPicture(t.Context(), s.DB, "a", attempt, Picture{N: 1, Key: "sa.png"}))
+		must(t, Drawn(t.Context(), s.DB, "a", attempt, nil, noon))
 		must(t, HoldDelivery(t.Context(), s.DB, "a", 0))
 		for _, round := range []int{0, 2} {
 			if err := Redraw(t.Context(), s.DB, "a", round); !errors.Is(err, ErrGone) {
@@ -169,7 +172,7 @@ func TestALostPictureIsDrawnAgainOnce(t *testing.T) {
 			}
 		}
 		must(t, Redraw(t.Context(), s.DB, "a", 1))
-		if got := get(t, s, "a"); got.State != Waiting || got.Round != 1 || got.Original != "" || !got.DrawnAt.IsZero() {
+		if got := get(t, s, "a"); got.State != Waiting || got.Round != 1 || drawn(t, s, "a") != "" || !got.DrawnAt.IsZero() {
 			t.Errorf("it is %+v", got)
 		}
 		if err := Redraw(t.Context(), s.DB, "a", 2); !errors.Is(err, ErrGone) {
@@ -190,11 +193,11 @@ func TestACancelledRequestKeepsItsAddressUntilItIsTold(t *testing.T) {
 		if got := get(t, s, "a"); got.State != Cancelled || got.Address == nil {
 			t.Errorf("it is %+v", got)
 		}
-		must(t, Finish(t.Context(), s.DB, "a", Cancelled, "", noon))
+		must(t, Finish(t.Context(), s.DB, "a", Cancelled, "", "", noon))
 		if got := get(t, s, "a"); got.State != Cancelled || got.Address != nil {
 			t.Errorf("told, it is %+v", got)
 		}
-		if err := Finish(t.Context(), s.DB, "a", Cancelled, "", noon); !errors.Is(err, ErrGone) {
+		if err := Finish(t.Context(), s.DB, "a", Cancelled, "", "", noon); !errors.Is(err, ErrGone) {
 			t.Errorf("told twice: %v", err)
 		}
 	})
@@ -210,13 +213,15 @@ func TestOnlyTheRightStateGoesOn(t *testing.T) {
 			_, err := Begin(ctx, s.DB, "a", 0, "local", noon)
 			return err
 		}, []string{Waiting, Drawing, Held}},
-		"Drawn":          {func(ctx context.Context, s *Store) error { return Drawn(ctx, s.DB, "a", 1, "k.png", noon) }, []string{Drawing}},
-		"Fail":           {func(ctx context.Context, s *Store) error { return Fail(ctx, s.DB, "a", 1, []byte("{}"), noon) }, []string{Drawing}},
+		"Drawn":          {func(ctx context.Context, s *Store) error { return Drawn(ctx, s.DB, "a", 1, nil, noon) }, []string{Drawing}},
+		"AddPicture":     {func(ctx context.Context, s *Store) error { return AddPicture(ctx, s.DB, "a", 1, Picture{N: 1}) }, []string{Drawing}},
+		"Drawn in words": {func(ctx context.Context, s *Store) error { return Drawn(ctx, s.DB, "a", 1, []byte("{}"), noon) }, []string{Drawing}},
+		"Expire":         {func(ctx context.Context, s *Store) error { return Expire(ctx, s.DB, "a", 0, []byte("{}"), noon) }, []string{Waiting, Held}},
 		"Hold":           {func(ctx context.Context, s *Store) error { return Hold(ctx, s.DB, "a", 0, 1, ForService, noon) }, []string{Waiting, Drawing, Held}},
 		"HoldDelivery":   {func(ctx context.Context, s *Store) error { return HoldDelivery(ctx, s.DB, "a", 0) }, []string{Delivering}},
 		"Redraw":         {func(ctx context.Context, s *Store) error { return Redraw(ctx, s.DB, "a", 0) }, []string{Delivering}},
-		"Finish":         {func(ctx context.Context, s *Store) error { return Finish(ctx, s.DB, "a", Done, "", noon) }, []string{Delivering}},
-		"Finish cancels": {func(ctx context.Context, s *Store) error { return Finish(ctx, s.DB, "a", Cancelled, "", noon) }, []string{Cancelled}},
+		"Finish":         {func(ctx context.Context, s *Store) error { return Finish(ctx, s.DB, "a", Done, "", "", noon) }, []string{Delivering}},
+		"Finish cancels": {func(ctx context.Context, s *Store) error { return Finish(ctx, s.DB, "a", Cancelled, "", "", noon) }, []string{Cancelled}},
 		"Cancel":         {func(ctx context.Context, s *Store) error { _, err := Cancel(ctx, s.DB, "a", noon); return err }, []string{Waiting, Drawing, Held}},
 		"Showing": {func(ctx context.Context, s *Store) error {
 			may, err := s.Showing(ctx, "a", time.Hour)
@@ -233,7 +238,9 @@ func TestOnlyTheRightStateGoesOn(t *testing.T) {
 				_, err := s.DB.Exec(`DELETE FROM requests`)
 				must(t, err)
 				insert(t, s, request("a", "u", "c"))
-				_, err = s.DB.Exec(`UPDATE requests SET state = $1, attempts = 1, original = 'k.png'`, state)
+				_, err = s.DB.Exec(`UPDATE requests SET state = $1, attempts = 1`, state)
+				must(t, err)
+				_, err = s.DB.Exec(`INSERT INTO pictures (request_id, n, key) VALUES ('a', 1, 'k.png')`)
 				must(t, err)
 				if state == Done || state == Failed {
 					_, err = s.DB.Exec(`UPDATE requests SET address = NULL`)
@@ -259,16 +266,17 @@ func TestAnOlderAttemptIsNotHeardAnyMore(t *testing.T) {
 		must(t, err)
 		newer, err := Begin(t.Context(), s.DB, "a", 0, "local", noon) // a process took it over
 		must(t, err)
-		if err := Drawn(t.Context(), s.DB, "a", older, "old.png", noon); !errors.Is(err, ErrGone) {
+		if err := Drawn(t.Context(), s.DB, "a", older, nil, noon); !errors.Is(err, ErrGone) {
 			t.Errorf("its picture: %v", err)
 		}
-		if err := Fail(t.Context(), s.DB, "a", older, []byte("{}"), noon); !errors.Is(err, ErrGone) {
+		if err := Drawn(t.Context(), s.DB, "a", older, []byte("{}"), noon); !errors.Is(err, ErrGone) {
 			t.Errorf("its failure: %v", err)
 		}
 		if err := Hold(t.Context(), s.DB, "a", 0, older, ForTime, noon); !errors.Is(err, ErrGone) {
 			t.Errorf("its hold: %v", err)
 		}
-		must(t, Drawn(t.Context(), s.DB, "a", newer, "new.png", noon))
+		must(t, AddPicture(t.Context(), s.DB, "a", newer, Picture{N: 1, Key: "new.png"}))
+		must(t, Drawn(t.Context(), s.DB, "a", newer, nil, noon))
 	})
 }
 
@@ -301,7 +309,7 @@ func TestACallFailsWhenTheDatabaseDoes(t *testing.T) {
 		for name, call := range map[string]func() error{
 			"Get":         func() error { _, err := s.Get(ctx, "a"); return err },
 			"Begin":       func() error { _, err := Begin(ctx, s.DB, "a", 0, "local", noon); return err },
-			"Drawn":       func() error { return Drawn(ctx, s.DB, "a", 0, "k.png", noon) },
+			"Drawn":       func() error { return Drawn(ctx, s.DB, "a", 0, nil, noon) },
 			"Cancel":      func() error { _, err := Cancel(ctx, s.DB, "a", noon); return err },
 			"Insert":      func() error { _, err := Insert(ctx, s.DB, request("a", "u", "c")); return err },
 			"InTx":        func() error { return s.InTx(ctx, func(*sql.Tx) error { return nil }) },

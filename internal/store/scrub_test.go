@@ -81,7 +81,7 @@ func TestWhatIsWipedLeavesTheFiles(t *testing.T) {
 			case 2, 3:
 				_, err := s.DB.ExecContext(ctx, `UPDATE requests SET state = 'delivering' WHERE id = $1`, id)
 				must(t, err)
-				must(t, Finish(ctx, s.DB, id, Done, "m", noon.Add(time.Duration(n)*time.Second)))
+				must(t, Finish(ctx, s.DB, id, Done, "m", "", noon.Add(time.Duration(n)*time.Second)))
 				delete(open, id)
 			case 4:
 				must(t, s.Delete(ctx, []Rounds{{ID: id}}))

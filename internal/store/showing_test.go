@@ -28,7 +28,7 @@ func TestAnAnswerWaitsForTheStatusThatIsBeingShown(t *testing.T) {
 		}
 		attempt, err := Begin(t.Context(), s.DB, "a", 0, "local", noon)
 		must(t, err)
-		must(t, Drawn(t.Context(), s.DB, "a", attempt, "k.png", noon))
+		must(t, Drawn(t.Context(), s.DB, "a", attempt, nil, noon))
 		if !marked() {
 			t.Error("it is not marked when the picture is there")
 		}
@@ -75,7 +75,7 @@ func TestALateStatusDoesNotBringAnAddressBack(t *testing.T) {
 		must(t, err)
 		_, err = Cancel(t.Context(), s.DB, "a", noon)
 		must(t, err)
-		must(t, Finish(t.Context(), s.DB, "a", Cancelled, "", noon))
+		must(t, Finish(t.Context(), s.DB, "a", Cancelled, "", "", noon))
 		if err := s.Shown(t.Context(), "a", []byte(`{"token":"t"}`)); !errors.Is(err, ErrGone) {
 			t.Error(err)
 		}

@@ -12,6 +12,7 @@ const (
 	viewChannel  = 1 << 10
 	sendMessages = 1 << 11
 	attachFiles  = 1 << 15
+	readHistory  = 1 << 16
 )
 
 // nonceLife is how long a nonce is enforced; Discord says a few minutes.
@@ -73,7 +74,7 @@ func (s *Server) postMessage(r *http.Request, b body) (int, any, *refusal) {
 	if in.Enforce && nonce != "" {
 		n := slices.IndexFunc(s.messages, func(m *message) bool { return m.nonce == nonce && time.Since(m.sent) < nonceLife })
 		if n >= 0 {
-			return http.StatusOK, s.messages[n].json(), nil
+			return http.StatusOK, s.shown(s.messages[n]), nil
 		}
 	}
 	m := &message{id: s.id(), channel: r.PathValue("channel"), flags: in.Flags, nonce: nonce, sent: time.Now()}
@@ -82,7 +83,7 @@ func (s *Server) postMessage(r *http.Request, b body) (int, any, *refusal) {
 	}
 	s.messages = append(s.messages, m)
 	s.change()
-	return http.StatusOK, m.json(), nil
+	return http.StatusOK, s.shown(m), nil
 }
 
 // own finds the bot's message that a path names; s.mu is held. Ephemeral ones
@@ -98,6 +99,19 @@ func (s *Server) own(r *http.Request) (*message, *refusal) {
 		return nil, unknownMessage
 	}
 	return s.messages[n], nil
+}
+
+func (s *Server) getMessage(r *http.Request, _ body) (int, any, *refusal) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if refused := s.allowed(r, readHistory); refused != nil {
+		return 0, nil, refused
+	}
+	m, refused := s.own(r)
+	if refused != nil {
+		return 0, nil, refused
+	}
+	return http.StatusOK, s.shown(m), nil
 }
 
 func (s *Server) patchMessage(r *http.Request, b body) (int, any, *refusal) {

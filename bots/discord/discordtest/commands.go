@@ -2,6 +2,7 @@ package discordtest
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"regexp"
 	"slices"
@@ -16,7 +17,9 @@ type Command struct {
 	Version          string   `json:"version"`
 	Type             int      `json:"type"`
 	Name             string   `json:"name"`
+	Names            Texts    `json:"name_localizations,omitempty"`
 	Description      string   `json:"description"`
+	Descriptions     Texts    `json:"description_localizations,omitempty"`
 	Options          []Option `json:"options,omitempty"`
 	IntegrationTypes []int    `json:"integration_types"`
 	Contexts         []int    `json:"contexts"`
@@ -31,13 +34,40 @@ type Option struct {
 	Type         int    `json:"type"`
 	Name         string `json:"name"`
 	Description  string `json:"description"`
+	Descriptions Texts  `json:"description_localizations,omitempty"`
+	Min          *int64 `json:"min_value,omitempty"`
+	Max          *int64 `json:"max_value,omitempty"`
 	Required     bool   `json:"required,omitempty"`
 	Autocomplete bool   `json:"autocomplete,omitempty"`
 	Choices      []any  `json:"choices,omitempty"`
 }
 
-// optionString is the one type of options that the server knows.
-const optionString = 3
+// Texts are a text by locale. Discord's answers have them only when asked.
+type Texts map[string]string
+
+// The types of commands and of options that the server knows.
+const (
+	commandSlash = 1
+	commandMenu  = 3 // an entry of the menu of a message
+
+	optionString     = 3
+	optionInteger    = 4
+	optionAttachment = 11
+)
+
+// locales are those of Discord's that tests use.
+var locales = []string{"en-US", "en-GB", "de", "es-ES", "es-419", "pt-BR", "ru", "fr"}
+
+// within reports whether the texts have as many characters, in languages that
+// there are.
+func (t Texts) within(least, most int) bool {
+	for locale, text := range t {
+		if !slices.Contains(locales, locale) || !within(text, least, most) {
+			return false
+		}
+	}
+	return true
+}
 
 // commandName is Discord's rule for names of chat commands and options, in
 // its lower case form.
@@ -45,9 +75,17 @@ var commandName = regexp.MustCompile(`^[-_'\p{Ll}\p{Lo}\p{N}]{1,32}$`)
 
 // invalid says what Discord would refuse about a command, or "".
 func (c Command) invalid() string {
+	if c.Type == commandMenu {
+		if !within(c.Name, 1, 32) || !c.Names.within(1, 32) || c.Description != "" || len(c.Descriptions)+len(c.Options) > 0 {
+			return "menu"
+		}
+		return ""
+	}
 	switch {
-	case c.Type != 1:
+	case c.Type != commandSlash:
 		return "type"
+	case len(c.Names) > 0 || !c.Descriptions.within(1, 100):
+		return "localizations"
 	case !commandName.MatchString(c.Name):
 		return "name"
 	case !within(c.Description, 1, 100):
@@ -61,8 +99,12 @@ func (c Command) invalid() string {
 	names := make(map[string]bool)
 	for _, o := range c.Options {
 		switch {
-		case o.Type != optionString:
+		case o.Type != optionString && o.Type != optionInteger && o.Type != optionAttachment:
 			return "options.type"
+		case o.Type != optionInteger && (o.Min != nil || o.Max != nil) || o.Type == optionAttachment && o.Autocomplete:
+			return "options of another type"
+		case !o.Descriptions.within(1, 100):
+			return "options.localizations"
 		case !commandName.MatchString(o.Name) || names[o.Name]:
 			return "options.name"
 		case !within(o.Description, 1, 100):
@@ -93,7 +135,7 @@ func distinct(values []int, most int) bool {
 // offered finds a command by name, those of the server first; s.mu is held.
 func (s *Server) offered(name string) (Command, bool) {
 	for _, command := range slices.Concat(s.guild, s.global) {
-		if command.Name == name {
+		if command.Name == name && command.Type == commandSlash {
 			return command, true
 		}
 	}
@@ -138,7 +180,16 @@ func (s *Server) getCommands(r *http.Request, _ body) (int, any, *refusal) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return http.StatusOK, append([]Command{}, *list...), nil
+	shown := append([]Command{}, *list...)
+	if r.URL.Query().Get("with_localizations") != "true" {
+		for n := range shown {
+			shown[n].Names, shown[n].Descriptions, shown[n].Options = nil, nil, slices.Clone(shown[n].Options)
+			for o := range shown[n].Options {
+				shown[n].Options[o].Descriptions = nil
+			}
+		}
+	}
+	return http.StatusOK, shown, nil
 }
 
 func (s *Server) putCommands(r *http.Request, b body) (int, any, *refusal) {
@@ -152,19 +203,20 @@ func (s *Server) putCommands(r *http.Request, b body) (int, any, *refusal) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	names := make(map[string]bool)
+	names, menus := make(map[string]bool), 0
 	for n := range commands {
 		c := &commands[n]
 		if c.Type == 0 {
-			c.Type = 1
+			c.Type = commandSlash
 		}
 		if wrong := c.invalid(); wrong != "" {
 			return 0, nil, malformed(wrong)
 		}
-		if names[c.Name] {
+		key := fmt.Sprint(c.Type, c.Name)
+		if menus += c.Type / commandMenu; menus > 5 || names[key] {
 			return 0, nil, &refusal{http.StatusBadRequest, 50035, "Application command names must be unique"}
 		}
-		names[c.Name] = true
+		names[key] = true
 		if r.PathValue("guild") != "" {
 			c.IntegrationTypes, c.Contexts = nil, nil // of global commands only
 		} else if c.IntegrationTypes == nil {

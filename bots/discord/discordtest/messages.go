@@ -14,11 +14,14 @@ const (
 	typeCommand      = 2 // of interactions
 	typeComponent    = 3
 	typeAutocomplete = 4
+	typeSubmit       = 5 // of a form
 
 	typeMessage        = 4 // of callbacks
 	typeDeferred       = 5
 	typeDeferredUpdate = 6 // of a component: nothing changes for now
+	typeUpdate         = 7 // of a component: its message
 	typeChoices        = 8
+	typeForm           = 9
 
 	flagSuppressEmbeds = 1 << 2
 	flagEphemeral      = 1 << 6
@@ -50,9 +53,11 @@ type interaction struct {
 	sent         time.Time
 	expired      bool
 	acknowledged bool
-	// original is nil before the acknowledgement, but of a component, where it
-	// is the message that the component belongs to until there is another.
+	// original is nil before the acknowledgement, but of a component and of its
+	// form, where it is the message that the component belongs to until there is
+	// another.
 	original *message
+	form     *form // that was shown and is not sent yet
 }
 
 type message struct {
@@ -116,11 +121,10 @@ func (s *Server) postCallback(r *http.Request, b body) (int, any, *refusal) {
 		return 0, nil, unknownInteraction
 	}
 	i := s.interactions[n]
-	delay := time.Since(i.sent)
 	switch {
 	case i.acknowledged:
 		return 0, nil, alreadyAcknowledged
-	case delay > acknowledgeWithin:
+	case time.Since(i.sent) > acknowledgeWithin:
 		return 0, nil, unknownInteraction
 	}
 
@@ -137,11 +141,26 @@ func (s *Server) postCallback(r *http.Request, b body) (int, any, *refusal) {
 		s.choices = append(s.choices, choices)
 		s.change()
 		return http.StatusNoContent, nil, nil
-	case in.Type == typeDeferredUpdate && i.kind == typeComponent:
-		i.acknowledged = true
-		s.acks = append(s.acks, Ack{i.id, in.Type, false, delay})
-		s.change()
-		return http.StatusNoContent, nil, nil
+	case in.Type == typeForm && i.kind != typeSubmit:
+		form, refused := readForm(b.payload)
+		if refused != nil {
+			return 0, nil, refused
+		}
+		i.form = form
+		return s.acknowledge(i, in.Type, false)
+	case in.Type == typeUpdate && i.original != nil:
+		if i.original.deleted {
+			return 0, nil, unknownMessage
+		}
+		if in.Data.Flags&^flagSuppressEmbeds != 0 {
+			return 0, nil, malformed("flags")
+		}
+		if refused := s.apply(i.original, in.Data, b.files); refused != nil {
+			return 0, nil, refused
+		}
+		return s.acknowledge(i, in.Type, false)
+	case in.Type == typeDeferredUpdate && (i.kind == typeComponent || i.original != nil):
+		return s.acknowledge(i, in.Type, false)
 	case in.Type != typeMessage && in.Type != typeDeferred:
 		return 0, nil, malformed("type")
 	}
@@ -155,9 +174,15 @@ func (s *Server) postCallback(r *http.Request, b body) (int, any, *refusal) {
 			return 0, nil, refused
 		}
 	}
-	i.acknowledged, i.original = true, m
+	i.original = m
 	s.messages = append(s.messages, m)
-	s.acks = append(s.acks, Ack{i.id, in.Type, m.flags&flagEphemeral != 0, delay})
+	return s.acknowledge(i, in.Type, m.flags&flagEphemeral != 0)
+}
+
+// acknowledge notes the first answer to an interaction; s.mu is held.
+func (s *Server) acknowledge(i *interaction, kind int, ephemeral bool) (int, any, *refusal) {
+	i.acknowledged = true
+	s.acks = append(s.acks, Ack{i.id, kind, ephemeral, time.Since(i.sent)})
 	s.change()
 	return http.StatusNoContent, nil, nil
 }
@@ -212,7 +237,7 @@ func (s *Server) getOriginal(r *http.Request, _ body) (int, any, *refusal) {
 	if refused != nil {
 		return 0, nil, refused
 	}
-	return http.StatusOK, m.json(), nil
+	return http.StatusOK, s.shown(m), nil
 }
 
 func (s *Server) patchOriginal(r *http.Request, b body) (int, any, *refusal) {
@@ -243,7 +268,7 @@ func (s *Server) edit(r *http.Request, b body, find func(*http.Request) (*messag
 	}
 	m.flags = m.flags&flagEphemeral | in.Flags
 	s.change()
-	return http.StatusOK, m.json(), nil
+	return http.StatusOK, s.shown(m), nil
 }
 
 // remove deletes the message that find finds.
@@ -276,7 +301,7 @@ func (s *Server) postFollowup(r *http.Request, b body) (int, any, *refusal) {
 	// The first message after a placeholder takes its place, and is seen by
 	// whom the placeholder was seen.
 	m := i.original
-	taken := m.thinking && !m.deleted
+	taken := m != nil && m.thinking && !m.deleted
 	if !taken {
 		m = &message{id: s.id(), channel: i.channel, requester: i.requester, flags: in.Flags}
 	}
@@ -290,17 +315,14 @@ func (s *Server) postFollowup(r *http.Request, b body) (int, any, *refusal) {
 	if r.URL.Query().Get("wait") != "true" {
 		return http.StatusNoContent, nil, nil
 	}
-	return http.StatusOK, m.json(), nil
+	return http.StatusOK, s.shown(m), nil
 }
 
-// json is the message as Discord's answers show it.
-func (m *message) json() map[string]any {
+// shown is the message as Discord's answers show it; s.mu is held.
+func (s *Server) shown(m *message) map[string]any {
 	attachments := []any{}
 	for _, f := range m.files {
-		attachments = append(attachments, map[string]any{
-			"id": f.id, "filename": f.Name, "size": len(f.Bytes), "content_type": f.ContentType, "description": f.Alt,
-			"url": "https://cdn.discordapp.com/ephemeral-attachments/" + f.id + "/" + f.Name,
-		})
+		attachments = append(attachments, s.described(m.channel, f))
 	}
 	shown := map[string]any{
 		"id": m.id, "type": 0, "content": m.content, "flags": m.flags, "attachments": attachments,

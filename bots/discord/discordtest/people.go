@@ -36,18 +36,33 @@ func (s *Server) Say(from botstest.From, line string) {
 	s.Use(from, name, options)
 }
 
-// Use has somebody use a slash command with those options, and returns the
-// interaction's id; "" when the client does not send it.
-func (s *Server) Use(from botstest.From, name string, options map[string]string) string {
+// Use has somebody use a slash command with those options, and attach those
+// files to the options that take some. It returns the interaction's id; "" when
+// the client does not send it.
+func (s *Server) Use(from botstest.From, name string, options map[string]string, attached ...botstest.File) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	command, offered := s.offered(name)
 	if !offered {
 		return ""
 	}
+	files := s.share(ChannelID, attached)
+	resolved := map[string]any{}
 	given := []any{}
 	for _, option := range command.Options {
-		value, ok := options[option.Name]
+		text, ok := options[option.Name]
+		value := any(text)
+		switch {
+		case option.Type == optionAttachment && len(files) > 0:
+			id := files[0]["id"].(string)
+			value, ok, resolved[id], files = id, true, files[0], files[1:]
+		case option.Type == optionInteger && ok:
+			n, err := strconv.ParseInt(text, 10, 64)
+			if err != nil || option.Min != nil && n < *option.Min || option.Max != nil && n > *option.Max {
+				return ""
+			}
+			value = n
+		}
 		if !ok && option.Required {
 			return ""
 		}
@@ -55,7 +70,49 @@ func (s *Server) Use(from botstest.From, name string, options map[string]string)
 			given = append(given, map[string]any{"type": option.Type, "name": option.Name, "value": value})
 		}
 	}
-	return s.interact(from, typeCommand, command.used(given), nil).id
+	data := command.used(given)
+	if len(resolved) > 0 {
+		data["resolved"] = map[string]any{"attachments": resolved}
+	}
+	return s.interact(from, typeCommand, data, nil).id
+}
+
+// A post is a message of somebody's.
+type post map[string]any
+
+// Post has somebody write a message with those files to the channel, and
+// returns its id.
+func (s *Server) Post(from botstest.From, files ...botstest.File) (id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	id = s.id()
+	s.posts[id] = post{
+		"id": id, "type": 0, "content": "Look!", "flags": 0, "attachments": s.share(ChannelID, files), "channel_id": ChannelID,
+		"author": map[string]any{"id": from.UserID, "username": strings.ToLower(from.Name)},
+		// Of a kind that the bot does not know.
+		"components": []any{map[string]any{"type": 99, "id": 1}},
+	}
+	return id
+}
+
+// Choose has somebody choose an entry of the menu of a message in the channel,
+// be it a person's or the bot's.
+func (s *Server) Choose(from botstest.From, entry, id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	target := map[string]any(s.posts[id])
+	if n := slices.IndexFunc(s.messages, func(m *message) bool { return m.id == id && !m.deleted }); n >= 0 {
+		target = s.shown(s.messages[n])
+	}
+	for _, command := range slices.Concat(s.guild, s.global) {
+		if command.Type == commandMenu && command.Name == entry && target != nil {
+			s.interact(from, typeCommand, map[string]any{
+				"id": command.ID, "name": command.Name, "type": commandMenu, "target_id": id,
+				"resolved": map[string]any{"messages": map[string]any{id: target}},
+			}, nil)
+			return
+		}
+	}
 }
 
 // Type has somebody type into an option of a command, and asks the bot what it
@@ -227,13 +284,20 @@ func (s *Server) visible() []*message {
 	return slices.DeleteFunc(slices.Clone(s.messages), func(m *message) bool { return m.thinking || m.deleted })
 }
 
-// Menu returns the names of the offered commands.
-func (s *Server) Menu() []string {
+// Menu returns the names of the offered slash commands.
+func (s *Server) Menu() []string { return s.named(commandSlash) }
+
+// Entries returns the offered entries of the menu of messages.
+func (s *Server) Entries() []string { return s.named(commandMenu) }
+
+func (s *Server) named(kind int) []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var names []string
-	for _, command := range append(append([]Command(nil), s.guild...), s.global...) {
-		names = append(names, command.Name)
+	for _, command := range slices.Concat(s.guild, s.global) {
+		if command.Type == kind {
+			names = append(names, command.Name)
+		}
 	}
 	return names
 }

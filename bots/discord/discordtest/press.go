@@ -80,5 +80,5 @@ func (s *Server) Press(from botstest.From, n int, label string) {
 		return
 	}
 	data := map[string]any{"component_type": componentButton, "custom_id": m.buttons()[pressed].CustomID, "id": pressed + 2}
-	s.interact(from, typeComponent, data, map[string]any{"message": m.json()}).original = m
+	s.interact(from, typeComponent, data, map[string]any{"message": s.shown(m)}).original = m
 }

@@ -59,6 +59,7 @@ func (s *Server) routes() http.Handler {
 	rest("PATCH /webhooks/{app}/{token}/messages/@original", false, s.patchOriginal)
 	rest("DELETE /webhooks/{app}/{token}/messages/@original", false, s.deleteOriginal)
 	rest("POST /channels/{channel}/messages", true, s.postMessage)
+	rest("GET /channels/{channel}/messages/{message}", true, s.getMessage)
 	rest("PATCH /channels/{channel}/messages/{message}", true, s.patchMessage)
 	rest("DELETE /channels/{channel}/messages/{message}", true, s.deleteMessage)
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {

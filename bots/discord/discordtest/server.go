@@ -53,6 +53,9 @@ type Server struct {
 	puts         int
 	interactions []*interaction // in order
 	messages     []*message     // in order
+	shared       []file         // of people
+	posts        map[string]post
+	expiries     int // of the addresses of files
 	sessions     []*session
 	conns        map[*websocket.Conn]bool
 	names        map[string]string // of people, by id
@@ -73,10 +76,11 @@ func New(tb testing.TB) *Server { return newServer(spec.Discord(tb)) }
 func newServer(checker *spec.Checker) *Server {
 	s := &Server{
 		uploadLimit: usualLimit,
-		may:         viewChannel | sendMessages | attachFiles,
+		may:         viewChannel | sendMessages | attachFiles | readHistory,
 		lastID:      1400000000000000000,
 		conns:       make(map[*websocket.Conn]bool),
 		names:       make(map[string]string),
+		posts:       make(map[string]post),
 		changed:     make(chan struct{}),
 	}
 	rest := s.routes()
@@ -85,6 +89,7 @@ func newServer(checker *spec.Checker) *Server {
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /gateway/{$}", s.gateway)
+	mux.HandleFunc("GET /attachments/{channel}/{id}/{name}", s.getFile)
 	mux.Handle("/", rest)
 	s.handler = mux
 	return s

@@ -13,7 +13,8 @@ import (
 type Fault func(w http.ResponseWriter, r *http.Request, next http.Handler)
 
 // Break makes each of the faults meet one call of the method, in order, after
-// those that are still to come.
+// those that are still to come. A download's method is its path, such as
+// "files/fox".
 func (s *Server) Break(method string, faults ...Fault) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

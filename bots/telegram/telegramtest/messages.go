@@ -39,11 +39,20 @@ type Sent struct {
 	Previews bool // links may be shown with a preview
 	File     *botstest.File
 	Buttons  [][]Button // in rows
+	Asks     *Asked     // for a reply
+	Album    string     // that the message is in, or ""
+}
+
+// Asked is a reply that opens for people.
+type Asked struct {
+	Selective bool   `json:"selective"` // for whom the message replies to or mentions alone
+	Hint      string `json:"input_field_placeholder"`
 }
 
 type message struct {
 	Sent
 	deleted bool
+	old     bool   // older than what a bot may delete
 	alert   string // the only user who sees it, for an answer to the press of a button
 }
 
@@ -136,7 +145,7 @@ func (s *Server) send(w http.ResponseWriter, call Call, field string, file *bots
 	var err error
 	m.Text, m.Entities, err = formatted(call, field)
 	if err == nil {
-		m.Buttons, err = keyboard(call)
+		m.Buttons, m.Asks, err = markup(call)
 	}
 	if err != nil {
 		refuse(w, 400, "Bad Request: "+err.Error())
@@ -159,16 +168,7 @@ func (s *Server) send(w http.ResponseWriter, call Call, field string, file *bots
 	if !ok {
 		return
 	}
-	m.Chat = chat.id
-	if kind := kinds[call.Method]; chat.bars(kind) {
-		refuse(w, 400, "Bad Request: not enough rights to send "+kind+" to the chat")
-		return
-	}
-	if m.Thread, err = number(call, "message_thread_id", 0); err != nil || m.Thread != 0 && !slices.Contains(chat.topics, m.Thread) {
-		refuse(w, 400, "Bad Request: message thread not found")
-		return
-	}
-	if m.ReplyTo, err = chat.replyTo(call); err != nil {
+	if err := chat.place(call, m); err != nil {
 		refuse(w, 400, "Bad Request: "+err.Error())
 		return
 	}
@@ -176,6 +176,19 @@ func (s *Server) send(w http.ResponseWriter, call Call, field string, file *bots
 	s.sent = append(s.sent, m)
 	s.change()
 	answer(w, s.object(m, chat))
+}
+
+// place puts a message where the call says, or says why it cannot be there.
+func (c *chat) place(call Call, m *message) (err error) {
+	m.Chat = c.id
+	if kind := kinds[m.Method]; c.bars(kind) {
+		return errors.New("not enough rights to send " + kind + " to the chat")
+	}
+	if m.Thread, err = number(call, "message_thread_id", 0); err != nil || m.Thread != 0 && !slices.Contains(c.topics, m.Thread) {
+		return errors.New("message thread not found")
+	}
+	m.ReplyTo, err = c.replyTo(call)
+	return err
 }
 
 // formatted returns the text in the field of the call as people read it.
@@ -234,8 +247,11 @@ func (s *Server) object(m *message, chat *chat) map[string]any {
 	if m.Text != "" {
 		object[field] = m.Text
 	}
+	if m.Album != "" {
+		object["media_group_id"] = m.Album
+	}
 	if m.ReplyTo != 0 {
-		object["reply_to_message"] = map[string]any{"message_id": m.ReplyTo, "date": 1700000000 + m.ReplyTo, "chat": chat.object()}
+		object["reply_to_message"] = s.replied(chat, m.ReplyTo)
 	}
 	if len(m.Buttons) > 0 {
 		object["reply_markup"] = map[string]any{"inline_keyboard": m.Buttons}
@@ -244,10 +260,30 @@ func (s *Server) object(m *message, chat *chat) map[string]any {
 }
 
 func (s *Server) editMessageText(w http.ResponseWriter, _ *http.Request, call Call) {
-	text, entities, err := formatted(call, "text")
+	s.edit(w, call, "text")
+}
+
+func (s *Server) editMessageCaption(w http.ResponseWriter, _ *http.Request, call Call) {
+	s.edit(w, call, "caption")
+}
+
+func (s *Server) editMessageReplyMarkup(w http.ResponseWriter, _ *http.Request, call Call) {
+	s.edit(w, call, "")
+}
+
+// edit changes a message's field, or with "" its buttons alone.
+func (s *Server) edit(w http.ResponseWriter, call Call, field string) {
+	var (
+		text     string
+		entities []Entity
+		err      error
+	)
+	if field != "" {
+		text, entities, err = formatted(call, field)
+	}
 	var buttons [][]Button
 	if err == nil {
-		buttons, err = keyboard(call)
+		buttons, _, err = markup(call)
 	}
 	if err != nil {
 		refuse(w, 400, "Bad Request: "+err.Error())
@@ -260,10 +296,15 @@ func (s *Server) editMessageText(w http.ResponseWriter, _ *http.Request, call Ca
 		return
 	}
 	m := s.find(chat, call)
+	if m != nil && field == "" {
+		text, entities = m.Text, m.Entities
+	}
 	switch {
 	case m == nil:
 		refuse(w, 400, "Bad Request: message to edit not found")
-	case m.File != nil:
+	case m.File == nil && field == "caption":
+		refuse(w, 400, "Bad Request: there is no caption in the message to edit")
+	case m.File != nil && field == "text":
 		refuse(w, 400, "Bad Request: there is no text in the message to edit")
 	case m.Text == text && slices.Equal(m.Entities, entities) && slices.EqualFunc(m.Buttons, buttons, slices.Equal):
 		refuse(w, 400, "Bad Request: message is not modified: specified new message content and reply markup are exactly the same as a current content and reply markup of the message")
@@ -282,13 +323,27 @@ func (s *Server) deleteMessage(w http.ResponseWriter, _ *http.Request, call Call
 		return
 	}
 	m := s.find(chat, call)
-	if m == nil {
+	switch {
+	case m == nil:
 		refuse(w, 400, "Bad Request: message to delete not found")
+		return
+	case m.old:
+		refuse(w, 400, "Bad Request: message can't be deleted for everyone")
 		return
 	}
 	m.deleted = true
+	delete(chat.messages, m.ID)
 	s.change()
 	answer(w, true)
+}
+
+// Age makes the bot's messages of now too old to be deleted.
+func (s *Server) Age() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, m := range s.sent {
+		m.old = true
+	}
 }
 
 // find returns the bot's message that the call names, or nil; s.mu is held.

@@ -27,9 +27,9 @@ type chat struct {
 	id       int64
 	kind     string
 	topics   []int
-	messages map[int]bool
-	last     int   // message
-	moved    int64 // the supergroup that it has become, or 0
+	messages map[int]map[string]any // as the Bot API shows those of people; nil of the bot's
+	last     int                    // message
+	moved    int64                  // the supergroup that it has become, or 0
 	gone     string
 	members  map[int64]string // the status of those who are not simply members
 	barred   []string         // what members may not send, as the names of rights: "photos", "documents"
@@ -37,7 +37,7 @@ type chat struct {
 
 func (c *chat) newMessage() int {
 	c.last++
-	c.messages[c.last] = true
+	c.messages[c.last] = nil
 	return c.last
 }
 
@@ -68,7 +68,7 @@ func (c *chat) replyTo(call Call) (int, error) {
 	if json.Unmarshal([]byte(text), &reply) != nil || reply.MessageID <= 0 {
 		return 0, errors.New("can't parse reply parameters")
 	}
-	if c.messages[reply.MessageID] {
+	if _, there := c.messages[reply.MessageID]; there {
 		return reply.MessageID, nil
 	}
 	if !reply.Anyway {
@@ -111,7 +111,7 @@ func (s *Server) AddGroup(id int64, topics ...int) {
 	if id < -1000000000000 {
 		kind = "supergroup"
 	}
-	s.chats[id] = &chat{id: id, kind: kind, topics: topics, messages: map[int]bool{}, members: map[int64]string{}}
+	s.chats[id] = &chat{id: id, kind: kind, topics: topics, messages: map[int]map[string]any{}, members: map[int64]string{}}
 }
 
 // AddPrivate makes a private chat with the user.
@@ -123,7 +123,7 @@ func (s *Server) AddPrivate(user int64) {
 
 func (s *Server) addPrivate(user int64) {
 	if s.chats[user] == nil {
-		s.chats[user] = &chat{id: user, kind: "private", messages: map[int]bool{}}
+		s.chats[user] = &chat{id: user, kind: "private", messages: map[int]map[string]any{}}
 	}
 }
 
@@ -237,6 +237,7 @@ func (s *Server) Message(chatID int64, fields map[string]any) (messageID int) {
 		"chat":       chat.object(),
 	}
 	maps.Copy(object, fields)
+	chat.messages[chat.last] = object
 	s.inject("message", object)
 	return chat.last
 }
@@ -246,8 +247,35 @@ func Person(id int64, name string) map[string]any {
 	return map[string]any{"id": id, "is_bot": false, "first_name": name, "language_code": "en"}
 }
 
+// Replying returns the field of a message that replies to another one in the
+// chat, as the Bot API shows it: without what that one replies to.
+func (s *Server) Replying(chatID int64, messageID int) map[string]any {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return map[string]any{"reply_to_message": s.replied(s.chats[chatID], messageID)}
+}
+
+// replied is the message as the Bot API shows it to whom replies to it; s.mu
+// is held.
+func (s *Server) replied(chat *chat, id int) map[string]any {
+	object := maps.Clone(chat.messages[id])
+	for _, m := range s.sent {
+		if m.alert == "" && m.Chat == chat.id && m.ID == id {
+			object = s.object(m, chat)
+		}
+	}
+	delete(object, "reply_to_message")
+	delete(object, "reply_markup")
+	return object
+}
+
 // Say implements botstest.Platform.
 func (s *Server) Say(from botstest.From, line string) {
+	s.say(from, map[string]any{"text": line}, line)
+}
+
+// say has somebody say a line that stands in the fields of a message.
+func (s *Server) say(from botstest.From, fields map[string]any, line string) {
 	user, err := strconv.ParseInt(from.UserID, 10, 64)
 	if err != nil {
 		panic(err)
@@ -257,9 +285,13 @@ func (s *Server) Say(from botstest.From, line string) {
 		chat = user
 		s.AddPrivate(user)
 	}
-	fields := map[string]any{"from": Person(user, from.Name), "text": line}
+	fields["from"] = Person(user, from.Name)
 	if command, _, _ := strings.Cut(line, " "); strings.HasPrefix(command, "/") {
-		fields["entities"] = []Entity{{Type: "bot_command", Length: utf16Len(command)}}
+		entities := "entities"
+		if fields["text"] == nil {
+			entities = "caption_entities"
+		}
+		fields[entities] = []Entity{{Type: "bot_command", Length: utf16Len(command)}}
 	}
 	s.Message(chat, fields)
 }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
+	"unicode/utf8"
 
 	"kellybot/bots/botstest"
 )
@@ -14,6 +16,7 @@ import (
 const (
 	maxButtonData = 64  // bytes
 	maxAlert      = 200 // UTF-16 units
+	maxHint       = 64  // characters
 )
 
 // A Button is one below a message.
@@ -22,31 +25,40 @@ type Button struct {
 	Data string `json:"callback_data"`
 }
 
-// keyboard returns the buttons of the call, in rows.
-func keyboard(call Call) ([][]Button, error) {
+// markup returns what stands below the message of the call: its buttons, in
+// rows, or that it asks for a reply.
+func markup(call Call) ([][]Button, *Asked, error) {
 	text, given := call.Params["reply_markup"]
 	if !given {
-		return nil, nil
+		return nil, nil, nil
 	}
 	var markup struct {
-		Rows [][]Button `json:"inline_keyboard"`
+		Rows  [][]Button `json:"inline_keyboard"`
+		Force bool       `json:"force_reply"`
+		Asked
 	}
 	if json.Unmarshal([]byte(text), &markup) != nil {
-		return nil, errors.New("can't parse reply keyboard markup JSON object")
+		return nil, nil, errors.New("can't parse reply keyboard markup JSON object")
+	}
+	if markup.Force {
+		if utf8.RuneCountInString(markup.Hint) > maxHint {
+			return nil, nil, errors.New("can't parse reply keyboard markup: Field \"input_field_placeholder\" is too long")
+		}
+		return nil, &markup.Asked, nil
 	}
 	for _, row := range markup.Rows {
 		for _, b := range row {
 			switch {
 			case b.Text == "":
-				return nil, errors.New("can't parse inline keyboard button: Field \"text\" must be of type String")
+				return nil, nil, errors.New("can't parse inline keyboard button: Field \"text\" must be of type String")
 			case b.Data == "":
-				return nil, errors.New("can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard")
+				return nil, nil, errors.New("can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard")
 			case len(b.Data) > maxButtonData:
-				return nil, errors.New("BUTTON_DATA_INVALID")
+				return nil, nil, errors.New("BUTTON_DATA_INVALID")
 			}
 		}
 	}
-	return markup.Rows, nil
+	return markup.Rows, nil, nil
 }
 
 // Press implements botstest.Platform.
@@ -105,6 +117,11 @@ func (s *Server) answerCallbackQuery(w http.ResponseWriter, _ *http.Request, cal
 		return
 	case utf16Len(text) > maxAlert:
 		refuse(w, 400, "Bad Request: MESSAGE_TOO_LONG")
+		return
+	}
+	// Only games lead anywhere else than to the bot itself.
+	if link := call.Params["url"]; link != "" && !strings.HasPrefix(link, "https://t.me/"+Username+"?start=") {
+		refuse(w, 400, "Bad Request: URL_INVALID")
 		return
 	}
 	delete(s.queries, call.Params["callback_query_id"])

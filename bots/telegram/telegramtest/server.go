@@ -132,11 +132,13 @@ func (s *Server) route(w http.ResponseWriter, r *http.Request) {
 		refuse(w, 401, "Unauthorized")
 		return
 	}
-	if file {
-		s.serveFile(w, method)
-		return
-	}
-	next := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.serve(w, r, method) }))
+	next := http.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if file {
+			s.serveFile(w, method)
+			return
+		}
+		s.serve(w, r, method)
+	}))
 	if fault := s.nextFault(method); fault != nil {
 		fault(w, r, next)
 		return
@@ -169,23 +171,26 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, method string) {
 }
 
 var methods = map[string]func(*Server, http.ResponseWriter, *http.Request, Call){
-	"getMe":               (*Server).getMe,
-	"getChat":             (*Server).getChat,
-	"getChatMember":       (*Server).getChatMember,
-	"getUpdates":          (*Server).getUpdates,
-	"getWebhookInfo":      (*Server).getWebhookInfo,
-	"setWebhook":          (*Server).setWebhook,
-	"deleteWebhook":       (*Server).deleteWebhook,
-	"getMyCommands":       (*Server).getMyCommands,
-	"setMyCommands":       (*Server).setMyCommands,
-	"sendMessage":         (*Server).sendMessage,
-	"sendPhoto":           (*Server).sendPhoto,
-	"sendDocument":        (*Server).sendDocument,
-	"sendChatAction":      (*Server).sendChatAction,
-	"answerCallbackQuery": (*Server).answerCallbackQuery,
-	"editMessageText":     (*Server).editMessageText,
-	"deleteMessage":       (*Server).deleteMessage,
-	"getFile":             (*Server).getFile,
+	"getMe":                  (*Server).getMe,
+	"getChat":                (*Server).getChat,
+	"getChatMember":          (*Server).getChatMember,
+	"getUpdates":             (*Server).getUpdates,
+	"getWebhookInfo":         (*Server).getWebhookInfo,
+	"setWebhook":             (*Server).setWebhook,
+	"deleteWebhook":          (*Server).deleteWebhook,
+	"getMyCommands":          (*Server).getMyCommands,
+	"setMyCommands":          (*Server).setMyCommands,
+	"sendMessage":            (*Server).sendMessage,
+	"sendPhoto":              (*Server).sendPhoto,
+	"sendDocument":           (*Server).sendDocument,
+	"sendMediaGroup":         (*Server).sendMediaGroup,
+	"sendChatAction":         (*Server).sendChatAction,
+	"answerCallbackQuery":    (*Server).answerCallbackQuery,
+	"editMessageText":        (*Server).editMessageText,
+	"editMessageCaption":     (*Server).editMessageCaption,
+	"editMessageReplyMarkup": (*Server).editMessageReplyMarkup,
+	"deleteMessage":          (*Server).deleteMessage,
+	"getFile":                (*Server).getFile,
 }
 
 // change tells those who wait on Changed; s.mu is held.

@@ -1,0 +1,295 @@
+package commands
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"kellybot/kelly"
+)
+
+// gallery is a Pictures of a few that a test has drawn.
+type gallery struct {
+	*bench
+	pictures map[string]Picture // by id
+	messages map[string]string  // ids by message
+	found    []Picture
+	searched []string
+	deleted  []string
+	err      error
+}
+
+func newGallery(t *testing.T) *gallery {
+	g := &gallery{pictures: map[string]Picture{}, messages: map[string]string{"m1": fox, "m2": large}}
+	g.bench = newBench(t, func(cfg *Config) { cfg.Pictures = g })
+	g.pictures[fox] = Picture{
+		ID: fox, Width: 768, Height: 512, At: time.Date(2026, 11, 22, 20, 30, 0, 0, time.UTC), Took: 8200 * time.Millisecond,
+		Job: Job{Count: 2, Generate: kelly.GenerateRequest{
+			Prompt: "a red fox --really", Model: "Anything V5", Width: 768, Height: 512, NegativePrompt: new(kelly.DefaultNegativePrompt + ", text, people"),
+		}},
+	}
+	g.pictures[large] = Picture{ID: large, Width: 2048, Height: 2048, Job: Job{Work: ToUpscale, Source: &Source{ID: fox}, Generate: kelly.GenerateRequest{Prompt: "a red fox"}}}
+	g.pictures[edited] = Picture{ID: edited, Job: Job{Work: ToEdit, Source: &Source{ID: fox}, Generate: kelly.GenerateRequest{Prompt: "at night"}}}
+	return g
+}
+
+// Ids of a gallery's pictures.
+const (
+	fox    = "f0xf0xf0xf0x0"
+	large  = "1arge1arge1ar"
+	edited = "ed1ted1ted1te"
+)
+
+func (g *gallery) Picture(_ context.Context, _ *Request, id string) (Picture, error) {
+	picture, ok := g.pictures[id]
+	if !ok {
+		return picture, ErrNoPicture
+	}
+	return picture, g.err
+}
+
+func (g *gallery) PictureIn(ctx context.Context, by *Request, message string) (Picture, error) {
+	return g.Picture(ctx, by, g.messages[message])
+}
+
+func (g *gallery) History(_ context.Context, _ *Request, words string, skip, limit int) ([]Picture, bool, error) {
+	g.searched = append(g.searched, words+" "+strconv.Itoa(skip)+"+"+strconv.Itoa(limit))
+	rest := g.found[min(skip, len(g.found)):]
+	return rest[:min(len(rest), limit)], len(rest) > limit, g.err
+}
+
+func (g *gallery) Delete(_ context.Context, _ *Request, id string) error {
+	g.deleted = append(g.deleted, id)
+	return g.err
+}
+
+// ask handles a line with what change adds to its request.
+func (g *gallery) ask(t *testing.T, line string, change func(*Request)) (Reply, bool) {
+	t.Helper()
+	name, _, text, _ := ParseLine(line)
+	req := &Request{
+		ID: "telegram:1:2", Address: Address{Platform: "telegram"}, User: User{ID: "7", Name: "Anna"},
+		Chat: Chat{ID: "7", Private: true}, Command: name, Text: text,
+	}
+	if change != nil {
+		change(req)
+	}
+	return g.Handle(t.Context(), req)
+}
+
+// accepted is the one job that a line becomes.
+func (g *gallery) accepted(t *testing.T, line string, change func(*Request)) Job {
+	t.Helper()
+	g.jobs = nil
+	reply, pending := g.ask(t, line, change)
+	if !pending || len(g.jobs) != 1 {
+		t.Fatalf("%s: %q, %d jobs", line, reply.Text, len(g.jobs))
+	}
+	return g.jobs[0]
+}
+
+func TestThePictureIsFoundByIDAttachmentAndReply(t *testing.T) {
+	g := newGallery(t)
+	own, replied := Attachment{Data: []byte(`"own"`)}, Attachment{Data: []byte(`"replied"`)}
+	for name, c := range map[string]struct {
+		line   string
+		change func(*Request)
+		id     string
+		sent   string
+	}{
+		"an id":                        {"/upscale " + fox, nil, fox, ""},
+		"an id beside all else":        {"/upscale " + fox, func(r *Request) { r.Message, r.Attachments = "m2", []Attachment{own} }, fox, ""},
+		"an attachment":                {"/upscale", func(r *Request) { r.Attachments = []Attachment{own} }, "", `"own"`},
+		"an attachment in a reply":     {"/upscale", func(r *Request) { r.Message, r.Attachments = "m1", []Attachment{own} }, "", `"own"`},
+		"a reply to a picture of ours": {"/upscale", func(r *Request) { r.Message, r.Replied = "m2", []Attachment{replied} }, large, ""},
+		"a reply to anybody's picture": {"/upscale", func(r *Request) { r.Message, r.Replied = "m3", []Attachment{replied} }, "", `"replied"`},
+	} {
+		job := g.accepted(t, c.line, c.change)
+		sent := ""
+		if job.Source.Attachment != nil {
+			sent = string(job.Source.Attachment.Data)
+		}
+		if job.Work != ToUpscale || job.Source.ID != c.id || sent != c.sent {
+			t.Errorf("%s: %q, %q", name, job.Source.ID, sent)
+		}
+	}
+	g.jobs = nil
+	g.refused(t, "/upscale", "Say which picture: reply to one, attach one, or give the id that stands below it, as in /upscale --id k3v9x2m4p7q8a.")
+	g.refused(t, "/upscale nothing", "There is no such picture for you here, or it is no longer kept: /history lists yours.")
+}
+
+func TestWorkOnPicturesIsAsked(t *testing.T) {
+	g := newGallery(t)
+	for line, want := range map[string]Job{
+		"/upscale " + fox:                                    {Work: ToUpscale, Generate: kelly.GenerateRequest{Prompt: "a red fox --really"}},
+		"/removebg " + fox:                                   {Work: ToRemoveBackground, Generate: kelly.GenerateRequest{Prompt: "a red fox --really"}},
+		"/describe --id " + fox:                              {Work: ToDescribe, Question: "Describe this picture."},
+		"/describe what colour? --id " + fox:                 {Work: ToDescribe, Question: "what colour?"},
+		"/edit at night --id " + fox:                         {Work: ToEdit, Generate: kelly.GenerateRequest{Prompt: "at night"}},
+		"/edit at night --id " + fox + " --size 640x384":     {Work: ToEdit, Generate: kelly.GenerateRequest{Prompt: "at night", Width: 640, Height: 384}},
+		"/again " + fox:                                      {Generate: kelly.GenerateRequest{Prompt: "a red fox --really", Width: 768, Height: 512}, Count: 2},
+		"/again " + large:                                    {Work: ToUpscale, Generate: kelly.GenerateRequest{Prompt: "a red fox"}},
+		"/show " + large:                                     {Work: ToShow, Was: ToUpscale, Generate: kelly.GenerateRequest{Prompt: "a red fox"}},
+		"/file " + fox:                                       {Work: ToShow, AsFile: true, Generate: kelly.GenerateRequest{Prompt: "a red fox --really", Width: 768, Height: 512}, Count: 2},
+		"/edit at night --id " + fox + " --no text --ar 1:1": {Work: ToEdit, Generate: kelly.GenerateRequest{Prompt: "at night", Width: 1024, Height: 1024}},
+	} {
+		got := g.accepted(t, line, nil)
+		if got.Work == ToDescribe {
+			got.Generate.Prompt = "" // for nobody to see
+		}
+		if got.Work != want.Work || got.Was != want.Was || got.Question != want.Question || got.AsFile != want.AsFile || got.Count != want.Count ||
+			got.Generate.Prompt != want.Generate.Prompt || want.Generate.Width > 0 && got.Generate.Width != want.Generate.Width ||
+			got.Request.User.ID != "7" || (got.Source == nil) != (got.Work == ToDraw) {
+			t.Errorf("%s: %+v", line, got)
+		}
+	}
+	g.jobs = nil
+	g.refused(t, "/edit --id "+fox, "Say what the picture shall become, as in /edit the same at night.")
+	g.refused(t, "/upscale "+fox+" --size 1x1", "There is no option --size here: leave it out.")
+}
+
+func TestDetailsAreTheCommandThatAsksAnew(t *testing.T) {
+	g := newGallery(t)
+	for id, want := range map[string]string{
+		fox: "Anything V5 · 768×512 · 8.2 s · 2026-11-22 20:30 UTC · " + fox + "\n" +
+			`/imagine a red fox \--really --model "Anything V5" --size 768x512 --n 2 --no text, people`,
+		large:  "upscaled · 2048×2048 · 0001-01-01 00:00 UTC · " + large + "\n/upscale " + fox,
+		edited: "edited · 0001-01-01 00:00 UTC · " + edited + "\n/edit at night --id " + fox,
+	} {
+		reply, _ := g.ask(t, "/details "+id, nil)
+		if reply.Text.String() != want || !reply.Private || reply.Start != "details_"+id {
+			t.Errorf("%+v\nwant %s", reply, want)
+		}
+		line := reply.Text[len(reply.Text)-1]
+		if line.Style != Code {
+			t.Errorf("the command is %+v", line)
+		}
+		if again := g.accepted(t, line.Text, nil); again.Work != g.pictures[id].Job.Work || again.Generate.Prompt != g.pictures[id].Job.Generate.Prompt && id != large ||
+			again.Count != g.pictures[id].Job.Count || id != large && again.negativeWords() != g.pictures[id].Job.negativeWords() {
+			t.Errorf("%s asks for %+v", line.Text, again)
+		}
+	}
+}
+
+func TestTheFormOfAChangeHoldsWhatWasAsked(t *testing.T) {
+	g := newGallery(t)
+	values := func(id string) (form *Form, all string) {
+		reply, pending := g.ask(t, "/change "+id, nil)
+		if pending || reply.Form == nil {
+			t.Fatalf("%+v", reply)
+		}
+		for _, field := range reply.Form.Fields {
+			all += field.Name + "=" + field.Value + ";"
+		}
+		return reply.Form, all
+	}
+	if form, all := values(fox); form.Command != "imagine" || form.ID != "" ||
+		all != "=a red fox --really;negative=text, people;model=Anything V5;size=768x512;" {
+		t.Errorf("%+v: %s", form, all)
+	}
+	if form, all := values(edited); form.Command != "edit" || form.ID != fox || all != "=at night;negative=;size=;" {
+		t.Errorf("%+v: %s", form, all)
+	}
+	if form, _ := values(large); form.Command != "edit" || form.ID != large {
+		t.Errorf("%+v", form)
+	}
+}
+
+func TestHistoryIsListedInPages(t *testing.T) {
+	g := newGallery(t)
+	reply, _ := g.ask(t, "/history", nil)
+	if got := reply.Text.String(); got != "You have no pictures yet: ask for one with /imagine a red fox in snow." || !reply.Private {
+		t.Errorf("nothing yet: %+v", reply)
+	}
+	g.refused(t, "/history badger", "None of your pictures has badger in its prompt: /history lists all of them.")
+	for i := range 12 {
+		g.found = append(g.found, Picture{ID: strconv.Itoa(i), Link: "https://chat/" + strconv.Itoa(i), Deleted: i == 1, Job: g.pictures[fox].Job})
+	}
+	reply, _ = g.ask(t, "/history red", nil)
+	text := reply.Text.String()
+	if strings.Count(text, "a red fox --really · 0001-01-01") != 10 || strings.Count(text, "· deleted") != 1 || !strings.Contains(text, "The next page is /history red 2.") ||
+		reply.Text[2].URL != "https://chat/0" {
+		t.Errorf("the first page: %+v", reply.Text)
+	}
+	reply, _ = g.ask(t, "/history red 2", nil)
+	if text := reply.Text.String(); strings.Count(text, "\n") != 2 || strings.Contains(text, "next") || !strings.Contains(text, "/show and an id shows one again.") {
+		t.Errorf("the second page: %s", text)
+	}
+	if got := strings.Join(g.searched, ", "); !strings.HasSuffix(got, "red 0+10, red 10+10") {
+		t.Errorf("searched %s", got)
+	}
+	g.refused(t, "/history red 3", "There is no page 3: /history red 1 shows the first.")
+}
+
+func TestDeleteSaysWhatCameOfIt(t *testing.T) {
+	for _, c := range []struct {
+		err  error
+		want string
+	}{
+		{nil, "The picture is deleted."},
+		{ErrNoPicture, "There is no such picture for you here, or it is no longer kept: /history lists yours."},
+		{ErrNotYours, "Only whoever asked for that picture, or a moderator, can do this: /queue shows your own requests."},
+		{ErrTooOld, "The message is too old for a bot to delete: delete it yourself, or ask a moderator."},
+	} {
+		g := newGallery(t)
+		g.err = c.err
+		reply, _ := g.ask(t, "/delete "+fox, nil)
+		if reply.Text.String() != c.want || !reply.Private || reply.Failed != (c.err != nil) || g.deleted[0] != fox {
+			t.Errorf("%v: %+v", c.err, reply)
+		}
+	}
+}
+
+func TestAPictureHasItsButtonsAndItsID(t *testing.T) {
+	picture := func() *kelly.Picture { return &kelly.Picture{Format: kelly.PNG, Width: 64, Height: 48} }
+	labels := func(reply Reply) (all string) {
+		for _, button := range reply.In("en").Buttons {
+			if button.Break {
+				all += "| "
+			}
+			all += button.Label + "=" + button.Command + ":" + button.ID + " "
+		}
+		return all
+	}
+	job := Job{Generate: kelly.GenerateRequest{Prompt: "a fox", Model: "M"}, Request: Request{Address: Address{Platform: "telegram"}}}
+	one := Answer(job, []Made{{ID: "x", Picture: picture()}}, 1500*time.Millisecond)
+	if one.Text.String() != "a fox\nM · 64×48 · 1.5 s · x" || one.Images[0].Name != "a-fox-x.png" ||
+		labels(one) != "🔁 Again=again:x ✏️ Edit=change:x ℹ️ Details=details:x 🗑️ Delete=delete:x | 🔍 Upscale=upscale:x ✂️ Remove background=removebg:x 📄 File=file:x " {
+		t.Errorf("one: %q %q %s", one.Text, one.Images[0].Name, labels(one))
+	}
+	job.Request.Address.Platform = "discord"
+	two := Answer(job, []Made{{ID: "x", Picture: picture()}, {ID: "x2", Picture: picture(), Copied: true}}, 0)
+	if two.Text.String() != "a fox\nM · 2 × 64×48 · x" || two.Images[1].Name != "a-fox-x2.png" ||
+		labels(two) != "🔁 Again=again:x ✏️ Edit=change:x ℹ️ Details=details:x 🗑️ Delete=delete:x "+
+			"| 🔍 Upscale 1=upscale:x 🔍 Upscale 2=upscale:x2 | ✂️ Remove background 1=removebg:x ✂️ Remove background 2=removebg:x2 " {
+		t.Errorf("two: %q %q %s", two.Text, two.Images[1].Name, labels(two))
+	}
+	if bare := Answer(job, []Made{{Picture: picture()}}, 0); len(bare.Buttons) != 0 || bare.Images[0].Name != "a-fox.png" {
+		t.Errorf("without an id: %+v", bare)
+	}
+}
+
+func TestASizeFollowsItsSource(t *testing.T) {
+	for source, want := range map[Size]Size{
+		{512, 768}: {512, 768}, {1000, 700}: {1000, 704}, {4096, 2048}: {2048, 1024}, {40, 20}: {128, 64}, {10000, 10}: {2048, 64}, {1, 1}: {64, 64},
+	} {
+		if got := follow(source, 2048); got != want {
+			t.Errorf("%s becomes %s, want %s", source, got, want)
+		}
+	}
+}
+
+func FuzzLiterally(f *testing.F) {
+	for _, s := range []string{"a fox", "--model x", `\--model`, "—model", "a --b \\\\--c", "\n--x"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, prompt string) {
+		options := newDrawingOptions(Config{Model: "M"})
+		got, typed, err := parseOptions(literally(prompt), []Option{options.model, options.size})
+		if err != nil || len(typed) > 0 || got != strings.TrimSpace(prompt) {
+			t.Errorf("%q is read as %q with %v: %v", prompt, got, typed, err)
+		}
+	})
+}

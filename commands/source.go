@@ -1,0 +1,70 @@
+package commands
+
+import (
+	"context"
+	"errors"
+)
+
+// optionID names a picture of ours.
+func optionID() Option {
+	return Option{
+		Name: "id", Flag: "id", Value: "ID", Example: exampleID,
+		Summary: "The id of a picture, as it stands below it",
+	}
+}
+
+// optionPicture is a picture of the user's own, where the platform attaches
+// one to a command.
+func optionPicture() Option {
+	return Option{Name: "picture", Attachment: true, Summary: "A picture of your own"}
+}
+
+// maxSource bounds the pictures that people send to be worked on, in bytes:
+// the most that Telegram gives out to bots, https://core.telegram.org/bots/api#getfile.
+const maxSource = 20 << 20
+
+// exampleID is what ids look like.
+const exampleID = "k3v9x2m4p7q8a"
+
+// A sourced is the picture that a request is about.
+type sourced struct {
+	Source
+	// picture is the one of ours; nil when it is not.
+	picture *Picture
+}
+
+// source finds the picture that a request is about: the one of the id, the one
+// that came with the request, or the one in the message that it replies to.
+func source(ctx context.Context, pictures Pictures, req *Request, id string) (sourced, error) {
+	if id != "" {
+		picture, err := pictures.Picture(ctx, req, id)
+		return sourced{Source{ID: picture.ID}, &picture}, err
+	}
+	if len(req.Attachments) > 0 {
+		return sourced{Source: Source{Attachment: &req.Attachments[0]}}, nil
+	}
+	if req.Message != "" {
+		picture, err := pictures.PictureIn(ctx, req, req.Message)
+		if err == nil {
+			return sourced{Source{ID: picture.ID}, &picture}, nil
+		}
+		if !errors.Is(err, ErrNoPicture) {
+			return sourced{}, err
+		}
+	}
+	if len(req.Replied) > 0 {
+		return sourced{Source: Source{Attachment: &req.Replied[0]}}, nil
+	}
+	return sourced{}, refuse("Say which picture: reply to one, attach one, or give the id that stands below it, as in %s.",
+		code("/"+req.Command+" --id "+exampleID))
+}
+
+// job is one that works on the picture. What it shows is in the prompt, for
+// the caption.
+func (s sourced) job(req *Request, work Work) Job {
+	job := Job{Request: *req, Work: work, Source: &s.Source}
+	if s.picture != nil {
+		job.Generate = s.picture.Job.Generate
+	}
+	return job
+}
