@@ -34,9 +34,9 @@ func Say(format string, args ...any) Text {
 }
 
 // sayMany is Say of a number of things: one is the English for 1, and many for
-// all others. n is the first argument.
-func sayMany(n int, one, many string, args ...any) Text {
-	return Text{{message: &message{format: one, many: many, n: n, args: append([]any{n}, args...)}}}
+// all others. n is the one argument.
+func sayMany(n int, one, many string) Text {
+	return Text{{message: &message{format: one, many: many, n: n, args: []any{n}}}}
 }
 
 // bold is what Say makes, in bold.
