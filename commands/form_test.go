@@ -8,7 +8,7 @@ func TestAFormIsALineThatSaysTheSame(t *testing.T) {
 	}
 	form := Form{Command: "imagine", ID: exampleID, Fields: []Field{
 		{Value: `a "red" fox --model x`},
-		options[0].field(Field{Value: "text, people --size 1"}), options[1].field(Field{Value: "Photo Perfect"}), options[2].field(Field{Value: ""}),
+		options[0].field(Field{Value: "text, people --size 1"}), options[1].field(Field{Value: "Photo Perfect"}), options[2].field(Field{}),
 	}}
 	name, _, rest, ok := ParseLine(form.Line())
 	text, values, err := parseOptions(rest, options)

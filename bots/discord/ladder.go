@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"path"
 	"slices"
@@ -100,12 +99,14 @@ func (l *ladder) fitting(ctx context.Context) (commands.Reply, error) {
 		}
 	}
 	if as != nil {
-		reply.Text = append(slices.Clone(reply.Text), l.say("\nSent as %s: the original's %s MiB are more than Discord takes here.", as, mib(size(l.reply)))...)
+		said := l.say("Sent as %s: the original's %s MiB are more than Discord takes here.", as, mib(size(l.reply)))
+		reply.Text = slices.Concat(reply.Text, commands.T("\n"), said)
 	}
 	reply.Files = slices.DeleteFunc(slices.Clone(reply.Files), func(file commands.File) bool {
 		over := int64(len(file.Bytes)) > limit
 		if over {
-			reply.Text = append(slices.Clone(reply.Text), l.say("\nWithout %s, whose %s MiB are more than Discord takes here.", file.Name, mib(int64(len(file.Bytes))))...)
+			said := l.say("Without %s, whose %s MiB are more than Discord takes here.", file.Name, mib(int64(len(file.Bytes))))
+			reply.Text = slices.Concat(reply.Text, commands.T("\n"), said)
 		}
 		return over
 	})
@@ -188,4 +189,4 @@ func size(reply commands.Reply) int64 {
 	return int64(largest)
 }
 
-func mib(bytes int64) string { return fmt.Sprintf("%.1f", float64(bytes)/(1<<20)) }
+func mib(bytes int64) float64 { return float64(bytes) / (1 << 20) }

@@ -103,7 +103,7 @@ func TestAPictureThatIsSentSaysHowItWasMade(t *testing.T) {
 			j.Work, j.Source = commands.ToRead, &commands.Source{Attachment: &commands.Attachment{Data: data}}
 		}).Text.String()
 	}
-	if text := sent("a", "own", "a0"); !strings.Contains(text, "Its id is "+id) || !strings.Contains(text, "/imagine a0 --model PhotoPerfect --size 64x64") {
+	if text := sent("a", "own", "a0"); !strings.Contains(text, " · "+id) || !strings.Contains(text, "/imagine a0 --model PhotoPerfect --size 64x64") {
 		t.Errorf("one's own: %s", text)
 	}
 	if text := sent("b", "other", "a0"); strings.Contains(text, id) || !strings.Contains(text, "made by this command:\n/imagine a0 --model PhotoPerfect --size 64x64") {
