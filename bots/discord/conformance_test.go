@@ -21,6 +21,7 @@ func TestMain(m *testing.M) {
 		"GET /applications/{application_id}/guilds/{guild_id}/commands",
 		"PUT /applications/{application_id}/guilds/{guild_id}/commands",
 		"POST /channels/{channel_id}/messages",
+		"GET /channels/{channel_id}/messages/{message_id}",
 		"DELETE /channels/{channel_id}/messages/{message_id}",
 		"PATCH /channels/{channel_id}/messages/{message_id}",
 		"GET /gateway",

@@ -74,7 +74,9 @@ func (b *bench) process(t *testing.T) *Adapter {
 // the field X-Cut cannot be read.
 func (b *bench) RoundTrip(r *http.Request) (*http.Response, error) {
 	if b.cut != nil && b.cut(r) {
-		_ = r.Body.Close()
+		if r.Body != nil {
+			_ = r.Body.Close()
+		}
 		return nil, errors.New("connection reset by peer")
 	}
 	w := httptest.NewRecorder()
@@ -154,14 +156,25 @@ func (r *router) Commands(string) []*commands.Command {
 			Options: []commands.Option{
 				{Name: "model", Flag: "model", Summary: "What draws", Complete: completions},
 				{Name: "negative", Flag: "no", Summary: "What to leave out"},
+				{Name: "number", Flag: "n", Summary: "How many", Max: 4},
 			},
 		},
 		{Name: "models", Summary: "List the models", Private: true},
+		{
+			Name: "upscale", Summary: "Make a picture larger", Menu: "Upscale",
+			Options: []commands.Option{{Name: "picture", Summary: "A picture of your own", Attachment: true}},
+		},
 	}
 }
 
+// hidden are the commands that only buttons use.
+var hidden = []*commands.Command{
+	{Name: "change", Summary: "Change a request", Hidden: true, Private: true},
+	{Name: "delete", Summary: "Delete a picture", Hidden: true, Private: true},
+}
+
 func (r *router) Command(platform, name string) *commands.Command {
-	all := r.Commands(platform)
+	all := append(r.Commands(platform), hidden...)
 	if n := slices.IndexFunc(all, func(c *commands.Command) bool { return c.Name == name }); n >= 0 {
 		return all[n]
 	}

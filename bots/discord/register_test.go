@@ -35,10 +35,10 @@ func TestCommandsAreWrittenOnlyWhenTheyDiffer(t *testing.T) {
 			b.router.summary = "Draw something"
 			register(1)
 			register(0)
-			if got := b.GuildCommands(); (len(got) == 2) != (guild != "") {
+			if got := b.GuildCommands(); (len(got) == 4) != (guild != "") {
 				t.Errorf("the server alone has %v", got)
 			}
-			if got := b.Menu(); len(got) != 2 || !slices.Contains(got, "imagine") {
+			if got := b.Menu(); len(got) != 3 || !slices.Contains(got, "imagine") {
 				t.Errorf("the menu is %v", got)
 			}
 		})
@@ -47,6 +47,7 @@ func TestCommandsAreWrittenOnlyWhenTheyDiffer(t *testing.T) {
 
 func TestEveryDifferenceCounts(t *testing.T) {
 	offered := (&router{}).Commands(Name)
+	texts := map[discordgo.Locale]string{discordgo.German: "x"}
 	for name, change := range map[string]func(c *discordgo.ApplicationCommand){
 		"name":               func(c *discordgo.ApplicationCommand) { c.Name = "draw" },
 		"description":        func(c *discordgo.ApplicationCommand) { c.Description = "Draw" },
@@ -57,7 +58,16 @@ func TestEveryDifferenceCounts(t *testing.T) {
 		"an option's name":   func(c *discordgo.ApplicationCommand) { c.Options[1].Name = "x" },
 		"its description":    func(c *discordgo.ApplicationCommand) { c.Options[1].Description = "x" },
 		"its autocompletion": func(c *discordgo.ApplicationCommand) { c.Options[1].Autocomplete = false },
-		"its need":           func(c *discordgo.ApplicationCommand) { c.Options[0].Required = false },
+		"its language":       func(c *discordgo.ApplicationCommand) { c.Options[1].DescriptionLocalizations = texts },
+		"its type": func(c *discordgo.ApplicationCommand) {
+			c.Options[1].Type = discordgo.ApplicationCommandOptionAttachment
+		},
+		"its most":          func(c *discordgo.ApplicationCommand) { c.Options[3].MaxValue = 5 },
+		"its least":         func(c *discordgo.ApplicationCommand) { c.Options[3].MinValue = nil },
+		"a language":        func(c *discordgo.ApplicationCommand) { c.DescriptionLocalizations = &texts },
+		"a name's language": func(c *discordgo.ApplicationCommand) { c.NameLocalizations = &texts },
+		"the type":          func(c *discordgo.ApplicationCommand) { c.Type = discordgo.MessageApplicationCommand },
+		"its need":          func(c *discordgo.ApplicationCommand) { c.Options[0].Required = false },
 		"its choices": func(c *discordgo.ApplicationCommand) {
 			c.Options[1].Choices = []*discordgo.ApplicationCommandOptionChoice{{Name: "a", Value: "a"}}
 		},

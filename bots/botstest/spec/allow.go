@@ -17,12 +17,12 @@ type allowance struct {
 var allowances = []*allowance{
 	{
 		platform: "discord", operation: "bulk_set_application_commands",
-		at:  regexp.MustCompile(`^/\d+/options/\d+/(channel_types|options|choices)$`),
-		why: "discordgo v0.29 writes the lists of every kind of option into each; Discord overlooks one that is null",
+		at:  regexp.MustCompile(`^/\d+/options/\d+/(channel_types|options|choices|autocomplete)$`),
+		why: "discordgo v0.29 writes what every kind of option has into each; Discord overlooks a list that is null, and autocompletion that is false",
 	},
 	{
 		platform: "discord", operation: "bulk_set_guild_application_commands",
-		at:  regexp.MustCompile(`^/\d+/options/\d+/(channel_types|options|choices)$`),
+		at:  regexp.MustCompile(`^/\d+/options/\d+/(channel_types|options|choices|autocomplete)$`),
 		why: "likewise",
 	},
 }

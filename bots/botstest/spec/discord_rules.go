@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"regexp"
@@ -29,8 +30,15 @@ func breakDiscordRules(header http.Header, path string, sent payload) []violatio
 		}
 		fill(body, &callback)
 		callback.Data.files = sent.files
-		if callback.Type == autocompletion {
+		switch callback.Type {
+		case autocompletion:
 			return append(wrong, broken(discordChoiceRules, callback.Data.Choices)...)
+		case modal:
+			var form struct {
+				Data discordModal `json:"data"`
+			}
+			fill(body, &form)
+			return append(wrong, broken(discordModalRules, form.Data)...)
 		}
 		for _, v := range broken(discordMessageRules, callback.Data) {
 			wrong = append(wrong, violation{"/data" + v.at, v.rule})
@@ -45,7 +53,11 @@ func breakDiscordRules(header http.Header, path string, sent payload) []violatio
 	return wrong
 }
 
-const autocompletion = 8 // the type of a callback
+// The types of callbacks that are no messages.
+const (
+	autocompletion = 8
+	modal          = 9
+)
 
 var discordRules = []rule[http.Header]{
 	{"the User-Agent is DiscordBot ($url, $version)", discordDocs + "reference#user-agent", func(h http.Header) string {
@@ -142,6 +154,53 @@ var discordMessageRules = []rule[discordMessage]{
 	}},
 }
 
+type discordModal struct {
+	Rows []struct {
+		Inputs []discordInput `json:"components"`
+	} `json:"components"`
+}
+
+type discordInput struct {
+	ID        string `json:"custom_id"`
+	Label     string `json:"label"`
+	Value     string `json:"value"`
+	MinLength int    `json:"min_length"`
+	MaxLength int    `json:"max_length"`
+}
+
+var discordModalRules = []rule[discordModal]{
+	{"a form has 1 to 5 rows", discordDocs + "interactions/receiving-and-responding#interaction-response-object-modal", func(f discordModal) string {
+		return when(len(f.Rows) < 1 || len(f.Rows) > 5, "/data/components")
+	}},
+	{"a row has one text input, which has a label", discordDocs + "components/reference#text-input", func(f discordModal) string {
+		for n, row := range f.Rows {
+			if len(row.Inputs) != 1 || row.Inputs[0].Label == "" {
+				return fmt.Sprintf("/data/components/%d", n)
+			}
+		}
+		return ""
+	}},
+	{"every custom_id of a form is its own", discordDocs + "components/reference#anatomy-of-a-component", func(f discordModal) string {
+		var ids []string
+		for _, row := range f.Rows {
+			for _, input := range row.Inputs {
+				ids = append(ids, input.ID)
+			}
+		}
+		return repeated("/data/components", ids)
+	}},
+	{"what stands in an input has a length that it takes", discordDocs + "components/reference#text-input", func(f discordModal) string {
+		for n, row := range f.Rows {
+			for _, input := range row.Inputs {
+				if length := characters(input.Value); length > 0 && (length < input.MinLength || length > cmp.Or(input.MaxLength, 4000)) {
+					return fmt.Sprintf("/data/components/%d", n)
+				}
+			}
+		}
+		return ""
+	}},
+}
+
 type discordChoice struct {
 	Name  string `json:"name"`
 	Value string `json:"value"`
@@ -164,34 +223,97 @@ type discordCommand struct {
 	Name        string          `json:"name"`
 	Description string          `json:"description"`
 	Options     []discordOption `json:"options"`
+	discordTexts
 }
 
+// slash reports whether the command is typed, and no entry of a menu.
+func (c discordCommand) slash() bool { return c.Type < 2 }
+
+// discordTexts are what a name and a description are in other languages.
+type discordTexts struct {
+	Names        map[string]string `json:"name_localizations"`
+	Descriptions map[string]string `json:"description_localizations"`
+}
+
+// wrong reports whether there is a language that Discord does not have.
+func (t discordTexts) wrong() bool {
+	for _, texts := range []map[string]string{t.Names, t.Descriptions} {
+		for locale := range texts {
+			if !slices.Contains(discordLocales, locale) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// discordLocales are those of https://docs.discord.com/developers/reference#locales.
+var discordLocales = strings.Fields("id da de en-GB en-US es-ES es-419 fr hr it lt hu nl no pl pt-BR ro fi sv-SE vi tr cs el bg ru uk hi th zh-CN ja zh-TW ko")
+
 type discordOption struct {
+	Type         int             `json:"type"`
 	Name         string          `json:"name"`
 	Description  string          `json:"description"`
 	Required     bool            `json:"required"`
 	Autocomplete bool            `json:"autocomplete"`
 	Choices      []discordChoice `json:"choices"`
+	Min          *float64        `json:"min_value"`
+	Max          *float64        `json:"max_value"`
+	discordTexts
 }
 
+// The types of options that are no texts.
+const (
+	integerOption    = 4
+	numberOption     = 10
+	attachmentOption = 11
+)
+
 var discordCommandRules = []rule[[]discordCommand]{
-	{"at most 100 commands", commandDocs, func(all []discordCommand) string { return when(len(all) > 100, "/") }},
-	{"no command has the name of another", commandDocs, func(all []discordCommand) string {
+	{"at most 100 commands, and 15 in a menu", commandDocs, func(all []discordCommand) string {
+		kinds := make(map[int]int)
+		for _, c := range all {
+			kinds[max(1, c.Type)]++
+		}
+		return when(kinds[1] > 100 || kinds[2] > 15 || kinds[3] > 15, "/")
+	}},
+	{"no command has the name of another of its type", commandDocs, func(all []discordCommand) string {
 		var names []string
 		for _, c := range all {
-			names = append(names, c.Name)
+			names = append(names, fmt.Sprint(max(1, c.Type), c.Name))
 		}
 		return repeated("", names)
 	}},
-	{"a command's name is of 1 to 32 small letters, digits, - and _", commandDocs + "-naming", func(all []discordCommand) string {
-		return first("", all, func(c discordCommand) bool { return !commandName(c.Name) })
+	{"a command's name is of 1 to 32 small letters, digits, - and _, and an entry's of 1 to 32 characters", commandDocs + "-naming", func(all []discordCommand) string {
+		return first("", all, func(c discordCommand) bool {
+			return c.slash() && !commandName(c.Name) || c.Name == "" || characters(c.Name) > 32
+		})
+	}},
+	{"an entry of a menu has neither a description nor options", commandDocs + "-structure", func(all []discordCommand) string {
+		return first("", all, func(c discordCommand) bool {
+			return !c.slash() && (c.Description != "" || len(c.Descriptions)+len(c.Options) > 0)
+		})
+	}},
+	{"texts are in languages that Discord has", discordDocs + "interactions/application-commands#localization", func(all []discordCommand) string {
+		if at := first("", all, func(c discordCommand) bool { return c.wrong() }); at != "" {
+			return at
+		}
+		return firstOption(all, func(o discordOption) bool { return o.wrong() })
+	}},
+	{"nothing completes an attachment", commandDocs + "-option-structure", func(all []discordCommand) string {
+		return firstOption(all, func(o discordOption) bool { return o.Type == attachmentOption && o.Autocomplete })
+	}},
+	{"only a number has a least and a most", commandDocs + "-option-structure", func(all []discordCommand) string {
+		return firstOption(all, func(o discordOption) bool {
+			return (o.Min != nil || o.Max != nil) && o.Type != integerOption && o.Type != numberOption
+		})
 	}},
 	{"an option's name is of 1 to 32 small letters, digits, - and _", commandDocs + "-naming", func(all []discordCommand) string {
 		return firstOption(all, func(o discordOption) bool { return !commandName(o.Name) })
 	}},
 	{"a description has 1 to 100 characters", commandDocs + "-structure", func(all []discordCommand) string {
 		empty := func(s string) bool { return s == "" || characters(s) > 100 }
-		if at := first("", all, func(c discordCommand) bool { return empty(c.Description) }); at != "" {
+		if at := first("", all, func(c discordCommand) bool { return c.slash() && empty(c.Description) }); at != "" {
 			return at
 		}
 		return firstOption(all, func(o discordOption) bool { return empty(o.Description) })

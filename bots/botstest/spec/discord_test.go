@@ -66,6 +66,19 @@ func commandOf(name, options string) string {
 	return fmt.Sprintf(`[{"type":1,"name":"%s","description":"x","options":[%s]}]`, name, options)
 }
 
+// form is a callback with a form of these inputs, each in a row.
+func form(inputs ...string) string {
+	var rows []string
+	for _, input := range inputs {
+		rows = append(rows, `{"type":1,"components":[`+input+`]}`)
+	}
+	return `{"type":9,"data":{"custom_id":"x","title":"x","components":[` + strings.Join(rows, ",") + `]}}`
+}
+
+func input(id string) string {
+	return fmt.Sprintf(`{"type":4,"style":1,"label":"x","custom_id":"%s"}`, id)
+}
+
 func TestWhatDiscordTakesPasses(t *testing.T) {
 	for name, r := range map[string]*http.Request{
 		"message":       discordRequest("POST", channelMessages, `{"content":"a fox","components":[{"type":1,"components":[`+buttons(5)+`]}],"flags":4,"nonce":"1","enforce_nonce":true}`),
@@ -76,6 +89,10 @@ func TestWhatDiscordTakesPasses(t *testing.T) {
 		"deferral":      discordRequest("POST", callback, `{"type":5,"data":{"flags":64}}`),
 		"query":         discordRequest("POST", "/api/v9/webhooks/1/"+secretToken+"?wait=true", `{"content":"x"}`),
 		"nothing":       discordRequest("GET", "/api/v10/gateway/bot", ""),
+		"menu":          discordRequest("PUT", appCommands, `[{"type":3,"name":"Remove background","name_localizations":{"de":"Hintergrund entfernen"}},{"type":1,"name":"x","description":"x"}]`),
+		"numbers":       discordRequest("PUT", appCommands, commandOf("imagine", `{"type":4,"name":"n","description":"x","min_value":1,"max_value":4}`)),
+		"form":          discordRequest("POST", callback, form(`{"type":4,"style":2,"label":"x","custom_id":"x","value":"a fox","max_length":5,"required":true}`)),
+		"update":        discordRequest("POST", callback, `{"type":7,"data":{"content":"x","attachments":[],"flags":4}}`),
 		"limit exactly": discordRequest("PATCH", original, `{"content":"`+strings.Repeat("x", 2000)+`"}`),
 	} {
 		if told := look(t, Discord, r); len(told) > 0 {
@@ -151,6 +168,21 @@ func TestWhatDiscordDoesNotTakeIsCaught(t *testing.T) {
 		{"choices and autocompletion", commands("imagine", `{"type":3,"name":"a","description":"x","autocomplete":true,"choices":[{"name":"a","value":"a"}]}`),
 			"either choices or autocompletion", true},
 		{"no description", discordRequest("PUT", appCommands, `[{"type":1,"name":"imagine","description":""}]`), "a description has 1 to 100", true},
+		{"two entries of one name", discordRequest("PUT", appCommands, `[{"type":3,"name":"A"},{"type":3,"name":"A"}]`), "no command has the name", true},
+		{"sixteen entries", discordRequest("PUT", appCommands, `[`+strings.Repeat(`{"type":3,"name":"A"},`, 15)+`{"type":3,"name":"B"}]`), "15 in a menu", true},
+		{"an entry with a description", discordRequest("PUT", appCommands, `[{"type":3,"name":"A","description":"x"}]`), "neither a description", true},
+		{"an entry of 33 letters", discordRequest("PUT", appCommands, `[{"type":3,"name":"`+strings.Repeat("x", 33)+`"}]`), "at /0: a command's name", true},
+		{"a language that is not there", discordRequest("PUT", appCommands, `[{"type":1,"name":"x","description":"x","description_localizations":{"es":"x"}}]`), "at /0: texts are in", true},
+		{"an option's language that is not there", commands("imagine", `{"type":3,"name":"a","description":"x","description_localizations":{"pt":"x"}}`), "at /0/options/0: texts are in", true},
+		{"a text with a most", commands("imagine", `{"type":3,"name":"a","description":"x","max_value":4}`), "only a number", true},
+		{"an attachment that is completed", commands("imagine", `{"type":11,"name":"a","description":"x","autocomplete":true}`), "nothing completes", true},
+		{"a form without rows", discordRequest("POST", callback, form()), "1 to 5 rows", true},
+		{"six rows in a form", discordRequest("POST", callback, form(input("a"), input("b"), input("c"), input("d"), input("e"), input("f"))), "1 to 5 rows", true},
+		{"an input twice", discordRequest("POST", callback, form(input("a"), input("a"))), "custom_id of a form", true},
+		{"an input without a label", discordRequest("POST", callback, form(`{"type":4,"style":1,"custom_id":"a"}`)), "which has a label", true},
+		{"two inputs in a row", discordRequest("POST", callback, form(input("a")+","+input("b"))), "one text input", true},
+		{"a text that is too long for its input", discordRequest("POST", callback, form(`{"type":4,"style":1,"label":"x","custom_id":"a","value":"a fox","max_length":4}`)), "a length that it takes", true},
+		{"a title of 46 characters", discordRequest("POST", callback, `{"type":9,"data":{"custom_id":"x","title":"`+strings.Repeat("x", 46)+`","components":[]}}`), "title: maxLength", false},
 		{"26 choices", discordRequest("POST", callback, `{"type":8,"data":{"choices":[`+strings.Repeat(`{"name":"a","value":"a"},`, 25)+`{"name":"a","value":"a"}]}}`), "at most 25 choices", true},
 		{"a choice of 101 characters", discordRequest("POST", callback, `{"type":8,"data":{"choices":[{"name":"a","value":"`+strings.Repeat("x", 101)+`"}]}}`), "a choice has 1 to 100", true},
 	})
