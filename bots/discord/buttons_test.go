@@ -2,8 +2,11 @@ package discord
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/bwmarrin/discordgo"
 
 	"kellybot/bots/botstest"
 	"kellybot/bots/discord/discordtest"
@@ -100,6 +103,51 @@ func TestAModeratorPressesAsOne(t *testing.T) {
 			if got := b.router.last(t); got.Moderator != want || got.Command != "cancel" {
 				t.Errorf("with permissions %s the press is %+v", permissions, got)
 			}
+		}
+	})
+}
+
+func TestButtonsStandInRowsAsTheyBreak(t *testing.T) {
+	button := func(id string, begins bool) commands.Button {
+		return commands.Button{Label: id, Command: "retry", ID: id, Break: begins}
+	}
+	rowsOf := func(buttons ...commands.Button) (lengths []int) {
+		for _, row := range rows(buttons) {
+			lengths = append(lengths, len(row.(discordgo.ActionsRow).Components))
+		}
+		return lengths
+	}
+	var many []commands.Button
+	for n := range 8 {
+		many = append(many, button(fmt.Sprint("a", n), n%4 == 0), button(fmt.Sprint("b", n), false))
+	}
+	for name, c := range map[string]struct {
+		got, want []int
+	}{
+		"none":                      {rowsOf(), nil},
+		"the first breaks nothing":  {rowsOf(button("a", true), button("b", false)), []int{2}},
+		"a break":                   {rowsOf(button("a", false), button("b", true), button("c", false)), []int{1, 2}},
+		"what is too long goes on":  {rowsOf(many...), []int{5, 3, 5, 3}},
+		"what does not fit is left": {rowsOf(button("a", true), button("b", true), button("c", true), button("d", true), button("e", true), button("f", true)), []int{1, 1, 1, 1, 1}},
+	} {
+		if !slices.Equal(c.got, c.want) {
+			t.Errorf("%s: the rows have %v, want %v", name, c.got, c.want)
+		}
+	}
+}
+
+func TestAPressSaysWhichMessageItIsOn(t *testing.T) {
+	onBench(t, func(t *testing.T, b *bench) {
+		message := b.brought(t, anna, false, deleteButton)
+		b.router.handle = after(0, commands.Reply{Text: commands.T("Said."), Private: true})
+		b.press(bea, 0, deleteButton.Label)
+		if got := b.router.last(t); !got.Pressed || got.Message != message || !got.Alone {
+			t.Errorf("the press is %+v", got)
+		}
+		b.say("/imagine a red fox")
+		b.inbox.running.Wait()
+		if got := b.router.last(t); got.Pressed || got.Message != "" || got.Alone {
+			t.Errorf("a command is %+v", got)
 		}
 	})
 }

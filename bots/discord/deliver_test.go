@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"kellybot/bots/botstest"
+	"kellybot/bots/discord/discordtest"
 	"kellybot/commands"
 )
 
@@ -40,6 +42,84 @@ func TestAPictureIsOneEditThatCanBeRepeated(t *testing.T) {
 		if got := string(calls[len(calls)-1].Payload); got != want {
 			t.Errorf("sent %s\nwant %s", got, want)
 		}
+	})
+}
+
+func TestTheReceiptSaysWhereThePicturesAre(t *testing.T) {
+	cem := botstest.From{UserID: "7", Name: "Cem", Private: true}
+	for name, c := range map[string]struct {
+		from    botstest.From
+		private bool
+		link    string // without the message; "" for none
+	}{
+		"in a server":       {from: anna, link: "https://discord.com/channels/" + discordtest.GuildID + "/" + discordtest.ChannelID + "/"},
+		"in a private chat": {from: cem, link: "https://discord.com/channels/@me/147/"},
+		"for one alone":     {from: anna, private: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			onBench(t, func(t *testing.T, b *bench) {
+				b.Say(c.from, "/imagine a red fox")
+				b.inbox.event(b.Event())
+				b.inbox.running.Wait()
+				reply := drawn(t, 0)
+				reply.Images, reply.Private = append(reply.Images, drawn(t, 1000).Images...), c.private
+				receipt, err := b.adapter.Deliver(t.Context(), b.router.last(t).Address, reply)
+				if err != nil || receipt.MessageID == "" || len(receipt.Images) != 2 {
+					t.Fatalf("the receipt is %+v, %v", receipt, err)
+				}
+				want := ""
+				if c.link != "" {
+					want = c.link + receipt.MessageID
+				}
+				if receipt.Link != want {
+					t.Errorf("the link is %q, want %q", receipt.Link, want)
+				}
+				for _, image := range receipt.Images {
+					if image.MessageID != receipt.MessageID || (len(image.File.Data) == 0) != c.private {
+						t.Errorf("a picture is in %+v", image)
+					}
+				}
+			})
+		})
+	}
+}
+
+func TestDocumentsStandBesidePictures(t *testing.T) {
+	data := commands.File{Name: "data.json", ContentType: "application/json", Bytes: []byte("{}")}
+	onBench(t, func(t *testing.T, b *bench) {
+		for name, c := range map[string]struct {
+			reply commands.Reply
+			files []string
+			text  string
+		}{
+			"with one":    {commands.Reply{Text: commands.T("Both."), Images: drawn(t, 0).Images, Files: []commands.File{data}}, []string{"a-red-fox.png", "data.json"}, "Both. · @Annabel"},
+			"without any": {commands.Reply{Text: commands.T("Yours."), Files: []commands.File{data}, Private: true}, []string{"data.json"}, "Yours."},
+			"too large": {commands.Reply{Text: commands.T("Yours."), Files: []commands.File{data, {Name: "all.json", Bytes: make([]byte, 11<<20)}}},
+				[]string{"data.json"}, "Yours.\nWithout all.json, whose 11.0 MiB are more than Discord takes here."},
+			"twelve": {commands.Reply{Text: commands.T("Yours."), Files: slices.Repeat([]commands.File{data}, 12)}, slices.Repeat([]string{"data.json"}, 10), "Yours."},
+		} {
+			before := len(b.Messages())
+			if _, err := b.adapter.Deliver(t.Context(), b.accepted(t), c.reply); err != nil {
+				t.Fatal(err)
+			}
+			got := b.Messages()[before]
+			var files []string
+			for _, file := range got.Files {
+				files = append(files, file.Name)
+			}
+			if !slices.Equal(files, c.files) || got.Text != c.text || (got.For != "") != c.reply.Private {
+				t.Errorf("%s: people read %q for %q, with %v", name, got.Text, got.For, files)
+			}
+		}
+	})
+}
+
+func TestADocumentAtHandIsNeverPartOfTheFirstAnswer(t *testing.T) {
+	onBench(t, func(t *testing.T, b *bench) {
+		b.router.handle = after(0, commands.Reply{Text: commands.T("Yours."), Files: []commands.File{{Name: "data.json", Bytes: []byte("{}")}}})
+		b.say("/models")
+		b.inbox.running.Wait()
+		b.want(t, botstest.Message{Text: "Yours.", For: anna.UserID, Files: make([]botstest.File, 1)})
 	})
 }
 

@@ -1,6 +1,7 @@
 package discord
 
 import (
+	"bytes"
 	"encoding/json"
 	"maps"
 	"strings"
@@ -38,6 +39,68 @@ func TestACommandBecomesARequest(t *testing.T) {
 		}
 		if got.Locale != "en-GB" || got.Moderator || !got.Received.Equal(time.Now()) {
 			t.Errorf("the locale is %q, a moderator: %v, received %v", got.Locale, got.Moderator, got.Received)
+		}
+	})
+}
+
+func TestNumbersAndPicturesAreFieldsOfACommand(t *testing.T) {
+	onBench(t, func(t *testing.T, b *bench) {
+		b.Use(anna, "imagine", map[string]string{"prompt": "a red fox", "number": "4"})
+		b.inbox.event(b.Event())
+		b.inbox.running.Wait()
+		if got := b.router.last(t); !maps.Equal(got.Options, map[string]string{"number": "4"}) || len(got.Attachments) != 0 {
+			t.Errorf("the request is %+v", got)
+		}
+		if b.Use(anna, "imagine", map[string]string{"prompt": "a red fox", "number": "5"}) != "" {
+			t.Error("five may be asked for")
+		}
+		b.Use(anna, "upscale", nil, fox)
+		b.inbox.event(b.Event())
+		b.inbox.running.Wait()
+		if got := b.router.last(t); len(got.Attachments) != 1 || len(got.Options) != 0 || len(got.Replied) != 0 {
+			t.Errorf("the request is %+v", got)
+		}
+	})
+}
+
+func TestTheMenuOfAMessageIsARequestAboutIt(t *testing.T) {
+	text := botstest.File{Name: "notes.txt", ContentType: "text/plain", Bytes: []byte("a fox")}
+	onBench(t, func(t *testing.T, b *bench) {
+		ours := b.brought(t, anna, false, deleteButton)
+		for name, c := range map[string]struct {
+			message  string
+			pictures int
+		}{
+			"of the bot":                       {ours, 1},
+			"of a person":                      {b.Post(bea, text, fox, fox), 2},
+			"of a person who has sent no more": {b.Post(bea), 0},
+		} {
+			b.Choose(anna, "Upscale", c.message)
+			b.inbox.event(b.Event())
+			b.inbox.running.Wait()
+			got := b.router.last(t)
+			if got.Command != "upscale" || got.Message != c.message || len(got.Replied) != c.pictures || got.Text != "" || len(got.Attachments) != 0 || got.Pressed {
+				t.Errorf("%s: the request is %+v", name, got)
+			}
+			if c.pictures == 2 {
+				if read, err := b.fetch(t, got.Replied[0]); err != nil || !bytes.Equal(read, fox.Bytes) {
+					t.Errorf("%s: fetched %q, %v", name, read, err)
+				}
+			}
+			if _, err := b.adapter.Deliver(t.Context(), got.Address, drawn(t, 0)); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+	})
+}
+
+func TestAnEntryThatIsNoMoreIsAnsweredByTheRouter(t *testing.T) {
+	onBench(t, func(t *testing.T, b *bench) {
+		b.Interact(anna, "imagine", map[string]any{"data": map[string]any{"id": "1", "name": "Make it older", "type": 3, "target_id": "5"}})
+		b.inbox.event(b.Event())
+		b.inbox.running.Wait()
+		if got := b.router.last(t); got.Command != "Make it older" || got.Message != "5" {
+			t.Errorf("the request is %+v", got)
 		}
 	})
 }
@@ -114,6 +177,12 @@ func FuzzEventsOfAnyShapeAreSurvived(f *testing.F) {
 	f.Add([]byte(strings.Replace(string(b.Event()), `"type":2`, `"type":4`, 1)))
 	f.Add([]byte(`{"id":"1","application_id":"2","token":"3","type":2,"user":{"id":"4"},"data":{"type":1,"options":[null]}}`))
 	b.Interact(anna, "imagine", map[string]any{"type": 3, "data": map[string]any{"component_type": 2, "custom_id": "cancel:k3v9x2m4p7q8a"}})
+	f.Add([]byte(b.Event()))
+	b.Interact(anna, "imagine", map[string]any{"type": 5, "data": map[string]any{"custom_id": "imagine:k3v9x2m4p7q8a", "components": []any{
+		map[string]any{"type": 1, "components": []any{map[string]any{"type": 4, "custom_id": ":text", "value": "a fox"}}}, nil}}})
+	f.Add([]byte(b.Event()))
+	b.Interact(anna, "imagine", map[string]any{"data": map[string]any{"name": "Upscale", "type": 3, "target_id": "5", "resolved": map[string]any{
+		"messages": map[string]any{"5": map[string]any{"attachments": []any{map[string]any{"url": "https://cdn.discordapp.com/x", "content_type": "image/png"}}}}}}})
 	f.Add([]byte(b.Event()))
 	f.Add([]byte(`null`))
 	f.Fuzz(func(t *testing.T, raw []byte) {

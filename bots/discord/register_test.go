@@ -1,6 +1,7 @@
 package discord
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -80,6 +81,25 @@ func TestEveryDifferenceCounts(t *testing.T) {
 		if same(registration(offered, false), theirs) {
 			t.Errorf("%s makes no difference", name)
 		}
+	}
+}
+
+func TestTheMenuOfMessagesOffersAFewCommands(t *testing.T) {
+	var offered []*commands.Command
+	for n := range 7 {
+		offered = append(offered, &commands.Command{Name: fmt.Sprint("c", n), Summary: "x", Menu: fmt.Sprint("Do it ", n)})
+	}
+	var entries []string
+	for _, c := range registration(offered, false) {
+		if c.Type == discordgo.MessageApplicationCommand {
+			entries = append(entries, c.Name)
+			if c.Description != "" || c.Contexts == nil {
+				t.Errorf("an entry is %+v", c)
+			}
+		}
+	}
+	if want := []string{"Do it 0", "Do it 1", "Do it 2", "Do it 3", "Do it 4"}; !slices.Equal(entries, want) {
+		t.Errorf("the menu has %v, want %v", entries, want)
 	}
 }
 

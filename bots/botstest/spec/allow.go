@@ -25,6 +25,11 @@ var allowances = []*allowance{
 		at:  regexp.MustCompile(`^/\d+/options/\d+/(channel_types|options|choices|autocomplete)$`),
 		why: "likewise",
 	},
+	{
+		platform: "discord", operation: "execute_webhook",
+		at:  regexp.MustCompile(`^/files\[\d\]$`),
+		why: "files are a field of it by https://docs.discord.com/developers/resources/webhook#execute-webhook",
+	},
 }
 
 func allowed(operation string, v violation) bool {
