@@ -20,8 +20,9 @@ type Platform interface {
 	// Say has a person send a command line, such as "/imagine a red fox",
 	// in a chat that others read too (or in Telegram's and Discord's private
 	// chats, when From.Private is set), and returns at once. On a platform with
-	// structured commands the words after the name fill its argument.
-	Say(from From, line string)
+	// structured commands the words after the name fill its argument, and a file
+	// its option of that kind.
+	Say(from From, line string, attached ...File)
 	// Repeat delivers the last event that Say made once more, unchanged.
 	Repeat()
 	// Press has a person press the button with that label below message n of

@@ -146,7 +146,8 @@ func (r *router) Commands(string) []*commands.Command {
 		},
 		{Name: "models", Summary: "List the models", Argument: commands.Argument{Name: "search", Summary: "Words"}, Private: true},
 		{Name: "help", Summary: "Explain"},
-		{Name: "edit", Summary: "Draw anew", Argument: commands.Argument{Name: "prompt", Summary: "What it shall become"}},
+		{Name: "edit", Summary: "Draw anew", Argument: commands.Argument{Name: "prompt", Summary: "What it shall become"},
+			Options: []commands.Option{{Name: "picture", Attachment: true, Summary: "A picture"}}},
 	}
 }
 

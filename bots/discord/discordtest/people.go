@@ -18,10 +18,10 @@ const permissions = "2147601408"
 const outside = "180224"
 
 // Say has somebody use a slash command as Discord's client lets them: the
-// first word names it and the others fill its first option. What the client
-// refuses to send is not sent: a command that is not offered, or one without
+// first word names it and the others fill its first option, and files those
+// that take some. What the client refuses to send is not sent: a command that is not offered, or one without
 // a required option.
-func (s *Server) Say(from botstest.From, line string) {
+func (s *Server) Say(from botstest.From, line string, attached ...botstest.File) {
 	name, text, _ := strings.Cut(strings.TrimPrefix(line, "/"), " ")
 	s.mu.Lock()
 	command, offered := s.offered(name)
@@ -33,7 +33,7 @@ func (s *Server) Say(from botstest.From, line string) {
 	if len(command.Options) > 0 && text != "" {
 		options[command.Options[0].Name] = text
 	}
-	s.Use(from, name, options)
+	s.Use(from, name, options, attached...)
 }
 
 // Use has somebody use a slash command with those options, and attach those

@@ -269,9 +269,25 @@ func (s *Server) replied(chat *chat, id int) map[string]any {
 	return object
 }
 
-// Say implements botstest.Platform.
-func (s *Server) Say(from botstest.From, line string) {
-	s.say(from, map[string]any{"text": line}, line)
+// Say implements botstest.Platform: files are photos, and the line the caption.
+func (s *Server) Say(from botstest.From, line string, attached ...botstest.File) {
+	if len(attached) == 0 {
+		s.say(from, map[string]any{"text": line}, line)
+		return
+	}
+	s.say(from, map[string]any{"caption": line, "photo": s.photo(attached[0].Bytes)}, line)
+}
+
+// photo is a photo of somebody's, as the Bot API shows it.
+func (s *Server) photo(content []byte) []any {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	id := fmt.Sprintf("photo-%d", len(s.files))
+	s.files[id], s.files[id+"-s"] = content, content[:len(content)/2]
+	size := func(id string, side int) any {
+		return map[string]any{"file_id": id, "file_unique_id": id + "u", "file_size": len(content), "width": side, "height": side}
+	}
+	return []any{size(id+"-s", 90), size(id, 1280)}
 }
 
 // say has somebody say a line that stands in the fields of a message.
