@@ -290,18 +290,29 @@ func (s *Server) photo(content []byte) []any {
 	return []any{size(id+"-s", 90), size(id, 1280)}
 }
 
-// say has somebody say a line that stands in the fields of a message.
-func (s *Server) say(from botstest.From, fields map[string]any, line string) {
-	user, err := strconv.ParseInt(from.UserID, 10, 64)
+// place is the chat in which the person speaks.
+func place(from botstest.From) int64 {
+	if from.Private {
+		return id(from)
+	}
+	return GroupID
+}
+
+func id(from botstest.From) int64 {
+	id, err := strconv.ParseInt(from.UserID, 10, 64)
 	if err != nil {
 		panic(err)
 	}
-	chat := int64(GroupID)
+	return id
+}
+
+// say has somebody say a line that stands in the fields of a message.
+func (s *Server) say(from botstest.From, fields map[string]any, line string) {
+	chat := place(from)
 	if from.Private {
-		chat = user
-		s.AddPrivate(user)
+		s.AddPrivate(chat)
 	}
-	fields["from"] = Person(user, from.Name)
+	fields["from"] = Person(id(from), from.Name)
 	if command, _, _ := strings.Cut(line, " "); strings.HasPrefix(command, "/") {
 		entities := "entities"
 		if fields["text"] == nil {
@@ -364,4 +375,35 @@ func (s *Server) Adapter(tb testing.TB, router bots.Router) bots.Adapter {
 		tb.Fatal(fmt.Errorf("the adapter of the test server: %w", err))
 	}
 	return adapter
+}
+
+// Fill implements botstest.Platform: the person replies to the question.
+func (s *Server) Fill(from botstest.From, text string) bool {
+	s.mu.Lock()
+	question := s.question(from)
+	s.mu.Unlock()
+	if question == nil {
+		return false
+	}
+	fields := s.Replying(question.Chat, question.ID)
+	fields["text"] = text
+	s.say(from, fields, text)
+	return true
+}
+
+// question is the message that opened a reply for the person last, or nil: one
+// that mentions them or replies to them, or that is for all; s.mu is held.
+func (s *Server) question(from botstest.From) *message {
+	chat := s.chats[place(from)]
+	for _, m := range slices.Backward(s.sent) {
+		if m.deleted || m.Chat != chat.id || m.Asks == nil {
+			continue
+		}
+		sender, _ := s.replied(chat, m.ReplyTo)["from"].(map[string]any)
+		if !m.Asks.Selective || chat.kind == "private" || slices.Contains(pings(m.Sent), from.UserID) ||
+			fmt.Sprint(sender["id"]) == from.UserID {
+			return m
+		}
+	}
+	return nil
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -82,15 +81,11 @@ func (s *Server) Press(from botstest.From, n int, label string) {
 // shows it, with the data, and returns the id of the update. A message of nil
 // is one that the bot sent by way of inline mode.
 func (s *Server) Callback(from botstest.From, message map[string]any, data string) (update int) {
-	user, err := strconv.ParseInt(from.UserID, 10, 64)
-	if err != nil {
-		panic(err)
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	id := fmt.Sprintf("query-%d", s.updates.last+1)
-	s.queries[id] = from.UserID
-	content := map[string]any{"id": id, "from": Person(user, from.Name), "chat_instance": "1", "data": data}
+	query := fmt.Sprintf("query-%d", s.updates.last+1)
+	s.queries[query] = from.UserID
+	content := map[string]any{"id": query, "from": Person(id(from), from.Name), "chat_instance": "1", "data": data}
 	if message != nil {
 		content["message"] = message
 	} else {
