@@ -133,7 +133,9 @@ type Picture struct {
 	At            time.Time
 	Took          time.Duration
 	Link          string // to the message, where the platform has links
-	Deleted       bool
+	// File is the platform's copy; without Data where it has none.
+	File    Attachment
+	Deleted bool
 }
 
 // pictureIDLength is the length of a short id.

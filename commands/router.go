@@ -32,12 +32,13 @@ type Config struct {
 type Router struct {
 	commands []*Command
 	access   Access
+	pictures Pictures // nil where nothing is kept
 	log      *slog.Logger
 }
 
 // NewRouter returns a Router of all the commands.
 func NewRouter(cfg Config) *Router {
-	r := &Router{access: cfg.Access, log: cfg.Log}
+	r := &Router{access: cfg.Access, pictures: cfg.Pictures, log: cfg.Log}
 	r.commands = []*Command{
 		newImagine(cfg),
 		newModels(cfg),

@@ -11,6 +11,8 @@ const (
 	maxNotice  = 200  // UTF-16 units
 	maxAlbum   = 10   // pictures; at least two
 	maxHint    = 64   // characters of input_field_placeholder
+	maxResults = 50   // of an inline query, https://core.telegram.org/bots/api#answerinlinequery
+	maxTitle   = 100  // characters of a result; clients show about half of them
 	// What a bot may download: "up to 20MB", https://core.telegram.org/bots/api#getfile.
 	maxFile = 20 << 20
 

@@ -15,7 +15,7 @@ func TestMain(m *testing.M) {
 	os.Exit(spec.Main(m, "telegram",
 		"getMe", "getWebhookInfo", "deleteWebhook", "getMyCommands", "setMyCommands", "getUpdates", "getChat", "getChatMember",
 		"sendChatAction", "sendMessage", "editMessageText", "editMessageCaption", "editMessageReplyMarkup", "deleteMessage",
-		"sendPhoto", "sendDocument", "sendMediaGroup", "answerCallbackQuery", "getFile", "a file",
+		"sendPhoto", "sendDocument", "sendMediaGroup", "answerCallbackQuery", "answerInlineQuery", "getFile", "a file",
 	))
 }
 

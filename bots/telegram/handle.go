@@ -31,6 +31,7 @@ func (r *receiver) handle(id int, raw json.RawMessage, settle func(pending bool)
 	var update struct {
 		Message *telebot.Message  `json:"message"`
 		Press   *telebot.Callback `json:"callback_query"`
+		Search  *telebot.Query    `json:"inline_query"`
 	}
 	if json.Unmarshal(raw, &update) != nil {
 		log.Warn("an update is skipped: it is not of the shape that the Bot API promises")
@@ -39,6 +40,10 @@ func (r *receiver) handle(id int, raw json.RawMessage, settle func(pending bool)
 	if update.Press != nil {
 		req, _ = r.pressed(id, update.Press)
 		r.press(ctx, update.Press, req, settle)
+		return
+	}
+	if update.Search != nil {
+		r.inline(ctx, id, update.Search)
 		return
 	}
 	if req, _ = r.request(id, update.Message); req == nil {

@@ -3,8 +3,11 @@ package telegram
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"gopkg.in/telebot.v3"
+
+	"kellybot/commands"
 )
 
 // removeWebhook removes a webhook that an earlier program left, for Telegram
@@ -23,15 +26,32 @@ func (a *Adapter) removeWebhook(ctx context.Context) error {
 	return err
 }
 
-// publishMenu makes the menu that Telegram shows list what the router offers.
+// publishMenu makes the menu that Telegram shows list what the router offers:
+// in English for all, and in each other language for those who speak it.
 func (a *Adapter) publishMenu(ctx context.Context) error {
+	for _, locale := range commands.Languages {
+		// Telegram knows languages by two letters.
+		language, _, _ := strings.Cut(locale, "-")
+		if language == "en" {
+			language = ""
+		}
+		if err := a.publish(ctx, locale, language); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// publish publishes the menu in a language, unless it is there.
+func (a *Adapter) publish(ctx context.Context, locale, language string) error {
 	var offered []telebot.Command
 	for _, c := range a.router.Commands(name) {
-		offered = append(offered, telebot.Command{Text: c.Name, Description: c.Summary})
+		offered = append(offered, telebot.Command{Text: c.Name, Description: commands.Translate(locale, c.Summary)})
 	}
 	var shown []telebot.Command
-	if err := a.call(ctx, callTime, "getMyCommands", nil, &shown); err != nil || slices.Equal(shown, offered) {
+	err := a.call(ctx, callTime, "getMyCommands", telebot.CommandParams{LanguageCode: language}, &shown)
+	if err != nil || slices.Equal(shown, offered) {
 		return err
 	}
-	return a.call(ctx, callTime, "setMyCommands", telebot.CommandParams{Commands: offered}, nil)
+	return a.call(ctx, callTime, "setMyCommands", telebot.CommandParams{Commands: offered, LanguageCode: language}, nil)
 }

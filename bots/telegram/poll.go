@@ -80,7 +80,7 @@ func (r *receiver) getUpdates(ctx context.Context, hold time.Duration) ([]json.R
 		// answered once, and to somebody.
 		// A backlog comes in pieces that are accepted well within acceptTime.
 		"limit":           updateLimit,
-		"allowed_updates": []string{"message", "callback_query"},
+		"allowed_updates": []string{"message", "callback_query", "inline_query"},
 	}, &updates)
 	if err == nil {
 		r.confirmed = r.offset

@@ -52,13 +52,13 @@ func TestUpdatesOfARestartAreTakenOnce(t *testing.T) {
 	}
 }
 
-func TestOnlyMessagesAndPressesAreAskedFor(t *testing.T) {
+func TestOnlyMessagesPressesAndSearchesAreAskedFor(t *testing.T) {
 	s := newStage(t, echo)
 	s.run(t)
 	post := map[string]any{"message_id": 7, "chat": map[string]any{"id": telegramtest.GroupID, "type": "supergroup"},
 		"from": telegramtest.Person(5, "Anna"), "text": "/imagine an edit"}
 	s.Inject("edited_message", post)
-	if kinds := s.Calls("getUpdates")[0].Params["allowed_updates"]; kinds != `["message","callback_query"]` {
+	if kinds := s.Calls("getUpdates")[0].Params["allowed_updates"]; kinds != `["message","callback_query","inline_query"]` {
 		t.Errorf("asked for %s", kinds)
 	}
 	s.Inject("channel_post", post)
@@ -74,8 +74,14 @@ func TestTheMenuIsPublishedWhenItDiffers(t *testing.T) {
 	s.run(t)()
 	s.adapter = s.newAdapter(t, s.URL, echo)
 	s.run(t)
-	if n := len(s.Calls("setMyCommands")); n != 1 {
-		t.Errorf("setMyCommands was called %d times in two runs, want 1", n)
+	if n, want := len(s.Calls("setMyCommands")), len(commands.Languages); n != want {
+		t.Errorf("setMyCommands was called %d times in two runs, want %d", n, want)
+	}
+	for language, locale := range map[string]string{"": "en", "de": "de", "es": "es", "pt": "pt-BR", "ru": "ru"} {
+		menu := s.MenuIn(language)
+		if len(menu) != 3 || menu["imagine"] != commands.Translate(locale, "Draw a picture") {
+			t.Errorf("the menu for %q is %v", language, menu)
+		}
 	}
 }
 

@@ -80,7 +80,7 @@ func (j *Jobs) told(row store.Request, p store.Picture) (commands.Picture, error
 	job, err := j.past(row)
 	return commands.Picture{
 		ID: commands.PictureID(row.Short, p.N), Job: job, Width: p.Width, Height: p.Height,
-		At: row.AcceptedAt, Took: took(row), Link: row.Link, Deleted: row.Deleted,
+		At: row.AcceptedAt, Took: took(row), Link: row.Link, File: commands.Attachment{Data: p.File}, Deleted: row.Deleted,
 	}, err
 }
 

@@ -47,6 +47,29 @@ var telegramRules = []rule[call]{
 			return given && (data == "" || len(data) > 64)
 		})
 	}},
+	{"an album has 2 to 10 items, of documents alone or of none", telegramDocs + "sendmediagroup", func(c call) string {
+		var items []struct {
+			Type string `json:"type"`
+		}
+		c.fill("media", &items)
+		mixed := slices.ContainsFunc(items, func(i struct {
+			Type string `json:"type"`
+		}) bool {
+			return (i.Type == "document") != (items[0].Type == "document")
+		})
+		return when(c.method == "sendMediaGroup" && (len(items) < 2 || len(items) > 10 || mixed), "media")
+	}},
+	{"a search has at most 50 results, each with an id of its own", telegramDocs + "answerinlinequery", func(c call) string {
+		var results []struct {
+			ID string `json:"id"`
+		}
+		c.fill("results", &results)
+		ids := make(map[string]bool)
+		for _, r := range results {
+			ids[r.ID] = true
+		}
+		return when(len(results) > 50 || len(ids) < len(results), "results")
+	}},
 	{"a text has 1 to 4096 characters after parsing", telegramDocs + "sendmessage", func(c call) string {
 		return c.tooLong("text", 4096, c.method == "sendMessage" || c.method == "editMessageText")
 	}},

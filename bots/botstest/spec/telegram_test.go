@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -43,6 +44,14 @@ func telegramForm(method string, values map[string]string, files ...string) *htt
 
 func keyboard(button string) string { return `{"inline_keyboard":[[` + button + `]]}` }
 
+// results are n of a search.
+func results(n int) (all []any) {
+	for i := range n {
+		all = append(all, params{"type": "photo", "id": strconv.Itoa(i), "photo_file_id": "x"})
+	}
+	return all
+}
+
 func TestWhatTelegramTakesPasses(t *testing.T) {
 	get := httptest.NewRequest(http.MethodGet, "/bot1:x/getUpdates?"+url.Values{"offset": {"-1"}, "allowed_updates": {`["message"]`}}.Encode(), nil)
 	for name, r := range map[string]*http.Request{
@@ -58,6 +67,8 @@ func TestWhatTelegramTakesPasses(t *testing.T) {
 		"an attachment": telegramForm("sendMediaGroup", map[string]string{
 			"chat_id": "5", "media": `[{"type":"photo","media":"attach://file0"},{"type":"photo","media":"attach://file1"}]`,
 		}, "file0", "file1"),
+		"a search": telegramJSON("answerInlineQuery", params{"inline_query_id": "1", "results": results(50), "cache_time": 0, "is_personal": true,
+			"button": params{"text": "x", "start_parameter": "x"}}),
 		"a scope": telegramJSON("setMyCommands", params{"commands": json.RawMessage(`[{"command":"imagine","description":"x"}]`), "scope": json.RawMessage(`{"type":"chat","chat_id":5}`)}),
 	} {
 		if told := look(t, Telegram, r); len(told) > 0 {
@@ -121,6 +132,13 @@ func TestWhatTelegramDoesNotTakeIsCaught(t *testing.T) {
 		{"a photo that is not there", telegramJSON("sendPhoto", params{"chat_id": 5}), "at photo: it is required", false},
 		{"an attachment that is not there", telegramForm("sendMediaGroup", map[string]string{"chat_id": "5", "media": `[{"type":"photo","media":"attach://file1"}]`}, "file0"),
 			"at media/0/media: the file that it attaches", false},
+		{"an album of one", telegramForm("sendMediaGroup", map[string]string{"chat_id": "5", "media": `[{"type":"photo","media":"attach://file0"}]`}, "file0"),
+			"at media: an album has 2 to 10 items", true},
+		{"an album of both kinds", telegramForm("sendMediaGroup", map[string]string{
+			"chat_id": "5", "media": `[{"type":"photo","media":"attach://file0"},{"type":"document","media":"attach://file1"}]`,
+		}, "file0", "file1"), "at media: an album has 2 to 10 items", true},
+		{"51 results", telegramJSON("answerInlineQuery", params{"inline_query_id": "1", "results": results(51)}), "at results: a search has at most 50", true},
+		{"a result twice", telegramJSON("answerInlineQuery", params{"inline_query_id": "1", "results": append(results(1), results(1)...)}), "at results: a search has at most 50", true},
 		{"a command in capitals", menu(`[{"command":"Imagine","description":"x"}]`), "at commands/0: a command's name", true},
 		{"a command without a description", menu(`[{"command":"imagine","description":""}]`), "at commands/0/description: the specification says: 1-256 characters", false},
 		{"101 commands", menu(`[` + strings.Repeat(`{"command":"imagine","description":"x"},`, 100) + `{"command":"imagine","description":"x"}]`), "At most 100 commands", false},

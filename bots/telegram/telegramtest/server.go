@@ -39,15 +39,17 @@ type Server struct {
 	faults   map[string][]Fault
 	calls    []Call
 	webhook  string
-	commands []command
+	commands map[string][]command // by language
 
-	updates updates
-	chats   map[int64]*chat
-	sent    []*message
-	queries map[string]string // the user of each press that is not answered yet, by its id
-	files   map[string][]byte
-	changed chan struct{}
-	said    json.RawMessage // what Say made last
+	updates  updates
+	chats    map[int64]*chat
+	sent     []*message
+	queries  map[string]string // the user of each press that is not answered yet, by its id
+	searches map[string]bool   // that are not answered yet, by id
+	offers   []Offers
+	files    map[string][]byte
+	changed  chan struct{}
+	said     json.RawMessage // what Say made last
 }
 
 var _ botstest.Platform = (*Server)(nil)
@@ -69,12 +71,14 @@ func Start(tb testing.TB) *Server {
 // start starts a server whose requests pass through check.
 func start(tb testing.TB, check func(http.Handler) http.Handler) *Server {
 	s := &Server{
-		closed:  make(chan struct{}),
-		faults:  map[string][]Fault{},
-		chats:   map[int64]*chat{},
-		files:   map[string][]byte{},
-		queries: map[string]string{},
-		changed: make(chan struct{}),
+		closed:   make(chan struct{}),
+		faults:   map[string][]Fault{},
+		commands: map[string][]command{},
+		chats:    map[int64]*chat{},
+		files:    map[string][]byte{},
+		queries:  map[string]string{},
+		searches: map[string]bool{},
+		changed:  make(chan struct{}),
 	}
 	s.updates.init()
 	s.AddGroup(GroupID)
@@ -185,6 +189,7 @@ var methods = map[string]func(*Server, http.ResponseWriter, *http.Request, Call)
 	"sendDocument":           (*Server).sendDocument,
 	"sendMediaGroup":         (*Server).sendMediaGroup,
 	"sendChatAction":         (*Server).sendChatAction,
+	"answerInlineQuery":      (*Server).answerInlineQuery,
 	"answerCallbackQuery":    (*Server).answerCallbackQuery,
 	"editMessageText":        (*Server).editMessageText,
 	"editMessageCaption":     (*Server).editMessageCaption,
@@ -208,7 +213,7 @@ func (s *Server) Changed() <-chan struct{} {
 
 func (s *Server) getMe(w http.ResponseWriter, _ *http.Request, _ Call) {
 	answer(w, map[string]any{"id": BotID, "is_bot": true, "first_name": "Kelly Test", "username": Username,
-		"can_join_groups": true, "can_read_all_group_messages": false, "supports_inline_queries": false})
+		"can_join_groups": true, "can_read_all_group_messages": false, "supports_inline_queries": true})
 }
 
 func answer(w http.ResponseWriter, result any) {

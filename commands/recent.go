@@ -1,0 +1,32 @@
+package commands
+
+import "context"
+
+// Recent returns the requester's own pictures that the platform still has, the
+// newest first, of which the prompt holds each of the words: at most limit of
+// them, from the skip-th on. next is where to go on, or 0 after the last. It is
+// for platforms where people choose among pictures while they type, and the
+// request is as one in their private chat.
+func (r *Router) Recent(ctx context.Context, req *Request, words string, skip, limit int) (found []Picture, next int, err error) {
+	if err := r.access.check(req); err != nil || r.pictures == nil {
+		return nil, 0, err
+	}
+	for {
+		page, more, err := r.pictures.History(ctx, req, words, skip, limit)
+		if err != nil {
+			return nil, 0, err
+		}
+		skip += len(page)
+		for _, picture := range page {
+			if !picture.Deleted && picture.File.Data != nil {
+				found = append(found, picture)
+			}
+		}
+		if !more {
+			return found, 0, nil
+		}
+		if len(found) > 0 {
+			return found, skip, nil
+		}
+	}
+}
