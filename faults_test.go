@@ -221,7 +221,7 @@ func TestWhatComesThreeTimesIsDrawnOnce(t *testing.T) {
 	p := w.serve()
 	for name, where := range map[string]interface {
 		chat
-		Say(from botstest.From, line string)
+		Say(from botstest.From, line string, attached ...botstest.File)
 		Repeat()
 	}{"Discord": w.discord, "Telegram": w.telegram} {
 		release := w.kelly.Hold()

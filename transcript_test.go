@@ -25,7 +25,7 @@ const transcriptFile = "docs/transcript.md"
 // A platform of the transcript: where people type and read.
 type stage interface {
 	chat
-	Say(from botstest.From, line string)
+	Say(from botstest.From, line string, attached ...botstest.File)
 }
 
 // TestTranscript runs the program on both platforms at once, with the sandbox
