@@ -93,10 +93,10 @@ func (j *Jobs) bring(ctx context.Context, row store.Request) (commands.Receipt, 
 	return j.Deliver.Deliver(ctx, to, reply)
 }
 
-// reply is the request's answer: the picture, or why there is none.
+// reply is the request's answer: its pictures, and words beside them or in
+// their place.
 func (j *Jobs) reply(ctx context.Context, row store.Request) (reply commands.Reply, err error) {
-	switch {
-	case row.State == store.Cancelled:
+	if row.State == store.Cancelled {
 		return commands.Reply{Text: commands.Say("Cancelled.")}.In(row.Locale), nil
 	}
 	words, err := said(row)
