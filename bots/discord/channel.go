@@ -48,5 +48,5 @@ func tooLate(reply commands.Reply) commands.Reply {
 	if reply.Failed {
 		text = commands.Say("Your request failed, and it is too late to show you alone why: please ask again.")
 	}
-	return commands.Reply{Text: text, Failed: reply.Failed, Buttons: reply.Buttons}.In(reply.Locale)
+	return commands.Reply{Text: text, Failed: reply.Failed, Buttons: reply.Buttons, Locale: reply.Locale}
 }

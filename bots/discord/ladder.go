@@ -99,13 +99,13 @@ func (l *ladder) fitting(ctx context.Context) (commands.Reply, error) {
 		}
 	}
 	if as != nil {
-		said := l.say("Sent as %s: the original's %s MiB are more than Discord takes here.", as, mib(size(l.reply)))
+		said := commands.Say("Sent as %s: the original's %s MiB are more than Discord takes here.", as, mib(size(l.reply)))
 		reply.Text = slices.Concat(reply.Text, commands.T("\n"), said)
 	}
 	reply.Files = slices.DeleteFunc(slices.Clone(reply.Files), func(file commands.File) bool {
 		over := int64(len(file.Bytes)) > limit
 		if over {
-			said := l.say("Without %s, whose %s MiB are more than Discord takes here.", file.Name, mib(int64(len(file.Bytes))))
+			said := commands.Say("Without %s, whose %s MiB are more than Discord takes here.", file.Name, mib(int64(len(file.Bytes))))
 			reply.Text = slices.Concat(reply.Text, commands.T("\n"), said)
 		}
 		return over
@@ -122,11 +122,6 @@ func encoded(image, smaller commands.Image) commands.Text {
 		return commands.Say("a JPEG of less quality")
 	}
 	return commands.Say("a JPEG")
-}
-
-// say is in the language of the reply.
-func (l *ladder) say(format string, args ...any) commands.Text {
-	return commands.Say(format, args...).In(l.reply.Locale)
 }
 
 // make encodes one of the reply's pictures anew.
@@ -149,9 +144,9 @@ func (l *ladder) make(ctx context.Context, f fit) (commands.Image, error) {
 // their size.
 func (l *ladder) words() commands.Reply {
 	smaller := commands.Span{Text: "--size 512x512", Style: commands.Code}
-	text := l.say("The picture has %s MiB, more than Discord takes here: ask for a smaller one, for example with %s.", mib(size(l.reply)), smaller)
+	text := commands.Say("The picture has %s MiB, more than Discord takes here: ask for a smaller one, for example with %s.", mib(size(l.reply)), smaller)
 	if l.known {
-		text = l.say("The picture has %s MiB, and Discord takes at most %s MiB here: ask for a smaller one, for example with %s.",
+		text = commands.Say("The picture has %s MiB, and Discord takes at most %s MiB here: ask for a smaller one, for example with %s.",
 			mib(size(l.reply)), mib(cmp.Or(l.limit, maxUpload)), smaller)
 	}
 	return commands.Reply{Text: text, Private: true, Failed: true, Locale: l.reply.Locale}
@@ -167,11 +162,11 @@ func (l *ladder) instead(refused commands.Reply, receipt commands.Receipt, err e
 	case !final(err), hasCode(err, codesDead...), hasCode(err, codesClosed...), !pictures && hasCode(err, codesForbidden...):
 		return receipt, err
 	case pictures && hasCode(err, codesForbidden...):
-		said.Text = l.say("The picture is ready, but I may not attach files here: ask again in another channel, or once I have the permission to attach files.")
+		said.Text = commands.Say("The picture is ready, but I may not attach files here: ask again in another channel, or once I have the permission to attach files.")
 	case pictures:
-		said.Text = l.say("The picture is ready, but Discord refuses to show it here: ask for another one, or in another channel.")
+		said.Text = commands.Say("The picture is ready, but Discord refuses to show it here: ask for another one, or in another channel.")
 	default:
-		said.Text = commands.Explain(err).In(refused.Locale)
+		said.Text = commands.Explain(err)
 	}
 	l.log.Warn("Discord refuses an answer; words take its place", "interaction", l.interaction, "cause", err)
 	return send(said)

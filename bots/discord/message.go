@@ -32,7 +32,8 @@ func mentions(users ...string) discordgo.MessageAllowedMentions {
 	return discordgo.MessageAllowedMentions{Parse: []discordgo.AllowedMentionType{}, Users: users}
 }
 
-// compose renders a reply. requester is whom it mentions at its end, or "".
+// compose renders a reply, with what the adapter has added to it in the same
+// language. requester is whom it mentions at its end, or "".
 func compose(reply commands.Reply, requester string) message {
 	m := message{
 		AllowedMentions: mentions(),
@@ -45,7 +46,7 @@ func compose(reply commands.Reply, requester string) message {
 		mention = " · <@" + requester + ">"
 		m.AllowedMentions = mentions(requester)
 	}
-	m.Content = markdown.Render(reply.Text, maxContent-bots.UTF16Len(mention)) + mention
+	m.Content = markdown.Render(reply.Text.In(reply.Locale), maxContent-bots.UTF16Len(mention)) + mention
 	for n, f := range files(reply) {
 		m.Attachments = append(m.Attachments, attachment{n, f.name, f.alt})
 	}

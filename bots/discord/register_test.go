@@ -84,6 +84,37 @@ func TestEveryDifferenceCounts(t *testing.T) {
 	}
 }
 
+func TestCommandsAreDescribedInEveryLanguageUnderOneName(t *testing.T) {
+	const summary, entry = "Draw a picture of what you describe", "Remove background"
+	all := registration([]*commands.Command{{
+		Name: "imagine", Summary: summary, Menu: entry,
+		Argument: commands.Argument{Name: "prompt", Summary: "What the picture shall become"},
+		Options:  []commands.Option{{Name: "picture", Summary: "A picture of your own", Attachment: true}},
+	}}, true)
+	slash, menu := all[0], all[1]
+	for name, c := range map[string]struct {
+		english string
+		texts   map[discordgo.Locale]string
+	}{
+		"the command":  {summary, *slash.DescriptionLocalizations},
+		"its argument": {"What the picture shall become", slash.Options[0].DescriptionLocalizations},
+		"its option":   {"A picture of your own", slash.Options[1].DescriptionLocalizations},
+		"its entry":    {entry, *menu.NameLocalizations},
+	} {
+		for locale, language := range map[discordgo.Locale]string{"de": "de", "es-ES": "es", "es-419": "es", "pt-BR": "pt-BR", "ru": "ru"} {
+			if got := c.texts[locale]; got != commands.Translate(language, c.english) || got == c.english {
+				t.Errorf("%s is %q in %s", name, got, locale)
+			}
+		}
+		if len(c.texts) != 5 {
+			t.Errorf("%s is in %v", name, c.texts)
+		}
+	}
+	if slash.NameLocalizations != nil || menu.DescriptionLocalizations != nil {
+		t.Error("a command has other names, or an entry a description")
+	}
+}
+
 func TestTheMenuOfMessagesOffersAFewCommands(t *testing.T) {
 	var offered []*commands.Command
 	for n := range 7 {

@@ -1,6 +1,7 @@
 package discord
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -78,6 +79,21 @@ func FuzzPeopleReadExactlyWhatWasWritten(f *testing.F) {
 			if got := discordtest.Read(content, nil); got != prompt+"\nend" {
 				t.Errorf("people read %q, want %q; the content is %q", got, prompt, content)
 			}
+		}
+	})
+}
+
+func TestWhatTheAdapterAddsIsInTheReadersLanguage(t *testing.T) {
+	onBench(t, func(t *testing.T, b *bench) {
+		address := b.accepted(t)
+		b.faults(1, http.MethodPatch, "@original", refusing(http.StatusBadRequest, 50035))
+		if _, err := b.adapter.Deliver(t.Context(), address, commands.Reply{Text: commands.T("Refused."), Locale: "de"}); err != nil {
+			t.Fatal(err)
+		}
+		sentence := commands.Explain(errPanic)
+		want := sentence.In("de").String()
+		if got := b.Messages(); len(got) != 1 || got[0].Text != want || want == sentence.String() {
+			t.Errorf("people see %+v, want %q", got, want)
 		}
 	})
 }

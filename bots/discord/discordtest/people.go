@@ -19,8 +19,8 @@ const outside = "180224"
 
 // Say has somebody use a slash command as Discord's client lets them: the
 // first word names it and the others fill its first option, and files those
-// that take some. What the client refuses to send is not sent: a command that is not offered, or one without
-// a required option.
+// that take some. What the client refuses to send is not sent: a command that
+// is not offered, or one without a required option.
 func (s *Server) Say(from botstest.From, line string, attached ...botstest.File) {
 	name, text, _ := strings.Cut(strings.TrimPrefix(line, "/"), " ")
 	s.mu.Lock()
