@@ -39,6 +39,16 @@ func (f *Files) Prune(keep map[string]bool, olderThan time.Time, limit int64) (r
 	return removed, errors.Join(errs...)
 }
 
+// Keys returns the keys of all pictures.
+func (f *Files) Keys() ([]string, error) {
+	pictures, _, err := f.list()
+	keys := make([]string, len(pictures))
+	for i, p := range pictures {
+		keys[i] = p.Name()
+	}
+	return keys, err
+}
+
 // list returns the pictures, the oldest first, and their size together. It
 // deletes what is left of those that were never finished.
 func (f *Files) list() (pictures []fs.FileInfo, total int64, err error) {

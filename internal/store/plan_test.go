@@ -58,6 +58,11 @@ func TestNoQueryReadsAllTheFinishedRequests(t *testing.T) {
 		"Addresses":   {addressesQuery, nil},
 		"Of":          {ofQuery, []any{"discord", "chat1", "m1"}},
 		"History":     {historyQuery, []any{"discord", "user1", 1700000001000, "", 20}},
+		"Classes":     {classesQuery, []any{"discord", "user1", 100}},
+		"RequestsOf":  {requestsOfQuery, []any{"discord", "user1", 1700000001000, "a", 20}},
+		"Mark":        {markQuery, []any{"discord", "user1"}},
+		"Cancellable": {cancellableQuery, []any{"discord", "user1"}},
+		"Forgotten":   {forgottenQuery, []any{100}},
 		"Pending":     {pendingQuery, []any{"discord", "user1", "again:a"}},
 	}
 	storetest.OnEach(t, func(t *testing.T, url string) {

@@ -18,17 +18,24 @@ type Rounds struct {
 // Finished returns requests that ended before the time, the oldest first.
 func (s *Store) Finished(ctx context.Context, before time.Time, limit int) ([]Rounds, error) {
 	rows, err := s.Read.QueryContext(ctx, finishedQuery, before.UnixMilli(), limit)
+	return rounds(rows, err, "list finished requests")
+}
+
+const finishedQuery = `SELECT ` + roundColumns + ` FROM requests
+	WHERE finished_at < $1 ORDER BY finished_at LIMIT $2`
+
+// roundColumns are what rounds reads.
+const roundColumns = `id, round, deliver_round, state = 'cancelled'`
+
+func rounds(rows *sql.Rows, err error, what string) ([]Rounds, error) {
 	ended, err := collect(rows, err, func(rows *sql.Rows) (r Rounds, err error) {
 		return r, rows.Scan(&r.ID, &r.Generate, &r.Deliver, &r.Cancelled)
 	})
 	if err != nil {
-		return nil, fmt.Errorf("list finished requests: %w", err)
+		return nil, fmt.Errorf("%s: %w", what, err)
 	}
 	return ended, nil
 }
-
-const finishedQuery = `SELECT id, round, deliver_round, state = 'cancelled' FROM requests
-	WHERE finished_at < $1 ORDER BY finished_at LIMIT $2`
 
 // Delete removes requests for good.
 func (s *Store) Delete(ctx context.Context, requests []Rounds) error {

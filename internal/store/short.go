@@ -9,6 +9,9 @@ import (
 // are taken for others.
 var shortly = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
 
+// shortLength is the length of a short id.
+const shortLength = 13
+
 // NewShort returns a new short id: 64 random bits as 13 lower-case letters and
 // digits.
 func NewShort() string {
