@@ -305,16 +305,24 @@ func (c *core) draw(ctx context.Context, job commands.Job) (commands.Reply, erro
 func (c *core) router(cfg config.Config, access commands.Access, queue commands.Queue, log *slog.Logger) *commands.Router {
 	requests, _ := queue.(commands.Requests)
 	pictures, _ := queue.(commands.Pictures)
+	preferences, _ := queue.(commands.Preferences)
+	offers, _ := queue.(commands.Offers)
+	records, _ := queue.(commands.Records)
 	return commands.NewRouter(commands.Config{
-		Catalog:  c.catalog,
-		Queue:    queue,
-		Requests: requests,
-		Pictures: pictures,
-		Access:   access,
-		Model:    cfg.DefaultModel,
-		Size:     commands.Size(cfg.DefaultSize),
-		MaxSize:  cfg.MaxSize,
-		Log:      log,
+		Catalog:       c.catalog,
+		Queue:         queue,
+		Requests:      requests,
+		Pictures:      pictures,
+		Preferences:   preferences,
+		Offers:        offers,
+		Records:       records,
+		Access:        access,
+		Model:         cfg.DefaultModel,
+		Size:          commands.Size(cfg.DefaultSize),
+		MaxSize:       cfg.MaxSize,
+		Retention:     cfg.Retention,
+		KeepOriginals: cfg.KeepOriginals,
+		Log:           log,
 	})
 }
 

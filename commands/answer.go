@@ -32,6 +32,7 @@ func Answer(job Job, pictures []Made, took time.Duration) Reply {
 			Alt:      cmp.Or(made.Alt, job.Generate.Prompt),
 			Picture:  made.Picture,
 			Document: job.AsFile,
+			Spoiler:  job.Spoiler,
 		})
 	}
 	if pictures[0].ID != "" {

@@ -8,9 +8,10 @@ import (
 // A Command is one thing that the bot can do. Its fields feed routing, /help,
 // Discord's registration and Telegram's menu alike.
 type Command struct {
-	Name     string   // lower case letters, as platforms demand: 1 to 32
-	Summary  string   // one line, at most 100 characters (Discord's limit)
-	Menu     string   // its name in the menu of a message with a picture, "" for none; at most 32 characters (Discord's limit)
+	Name     string // lower case letters, as platforms demand: 1 to 32
+	Summary  string // one line, at most 100 characters (Discord's limit)
+	Menu     string // its name in the menu of a message with a picture, "" for none; at most 32 characters (Discord's limit)
+	Group    Group
 	Argument Argument // what the free text after the name is
 	Options  []Option
 	Examples []string // whole command lines that work
@@ -32,6 +33,17 @@ type Command struct {
 	// An error is told to the user by Explain.
 	Run func(ctx context.Context, req *Request) (reply Reply, pending bool, err error)
 }
+
+// A Group is what a command is about, for lists of them.
+type Group int
+
+// The groups, in the order to show.
+const (
+	ForDrawing  Group = iota // new pictures
+	ForPictures              // that are there
+	ForChoosing              // what pictures start from
+	ForAsking                // about requests and the bot
+)
 
 // On reports whether the command is offered on the platform.
 func (c *Command) On(platform string) bool {
@@ -56,12 +68,16 @@ type Option struct {
 	// Words says that the value is every word up to the next option, and that
 	// the option may be given more than once.
 	Words bool
+	// Switch says that the flag stands alone: it is there or not. As a
+	// structured field it is yes or no.
+	Switch bool
 	// Max says that the value is a number from 1 to Max; 0 is any text.
 	Max int
 	// Attachment says that the value is a picture, which arrives in
 	// Request.Attachments: it has no flag, and only structured fields offer it.
 	Attachment bool
-	// Complete offers values for what is typed so far, best first; nil offers
-	// none. It answers from memory and never waits for a peer.
-	Complete func(typed string) []string
+	// Complete offers the requester values for what is typed so far, best
+	// first; nil offers none. It never waits for a peer, and for what is stored
+	// at most a moment.
+	Complete func(ctx context.Context, req *Request, typed string) []string
 }

@@ -227,7 +227,7 @@ func TestEveryExampleWorksUnderAnySettings(t *testing.T) {
 				if option.Complete == nil {
 					continue
 				}
-				for _, value := range option.Complete("") {
+				for _, value := range option.Complete(t.Context(), &Request{}, "") {
 					works("/imagine fox --" + option.Flag + " " + quoted(value))
 				}
 			}
@@ -235,7 +235,7 @@ func TestEveryExampleWorksUnderAnySettings(t *testing.T) {
 		// What sentences show.
 		for _, line := range []string{
 			"/help", "/help imagine", "/models", "/imagine fox --size 1x1", "/imagine fox --size big", "/imagine fox --ar 1000:1", "/imagine fox --ar wide",
-			"/imagine fox --size 64x64 --ar 1:1", "/imagine fox --size", "/imagine fox --ar", "/imagine fox --model", "/imagine fox --modle x",
+			"/imagine fox --size 64x64 --ar 1:1", "/imagine fox --size", "/imagine fox --ar", "/imagine fox --model", "/imagine fox --modle PhotoPerfect",
 			"/imagine", "/imagine --no fox", "/imagine fox --model zzz",
 		} {
 			reply, _ := b.say(t, line)

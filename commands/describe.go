@@ -19,14 +19,14 @@ func newDescribe(cfg Config) *Command {
 		Options:  options,
 		Examples: []string{"/describe", "/describe what colour is the fox? --id " + exampleID},
 		Run: func(ctx context.Context, req *Request) (Reply, bool, error) {
-			question, typed, err := parseOptions(req.Text, options)
+			g, err := parse(req, options)
 			if err != nil {
 				return Reply{}, false, err
 			}
-			if n := utf8.RuneCountInString(question); n > maxPrompt {
+			if n := utf8.RuneCountInString(g.text); n > maxPrompt {
 				return Reply{}, false, refuse("The question has %s characters and may have %s: shorten it, as in %s.", n, maxPrompt, code("/describe what colour is the fox?"))
 			}
-			id, err := value(req, typed, options[1])
+			id, err := g.value(options[1])
 			if err != nil {
 				return Reply{}, false, err
 			}
@@ -35,8 +35,8 @@ func newDescribe(cfg Config) *Command {
 				return Reply{}, false, err
 			}
 			job := s.job(req, ToDescribe)
-			job.Question = question
-			if showsNothing(question) {
+			job.Question = g.text
+			if showsNothing(g.text) {
 				job.Question = usualQuestion
 			}
 			return accept(ctx, cfg.Queue, job)

@@ -70,8 +70,11 @@ func (p Picture) details() Text {
 }
 
 // line is the command that asks for the same.
-func (j Job) line(command string) string {
-	line := "/" + command + " " + literally(j.Generate.Prompt)
+func (j Job) line(command string) string { return "/" + command + " " + j.argument(command) }
+
+// argument is what stands after that command.
+func (j Job) argument(command string) string {
+	line := literally(j.Generate.Prompt)
 	if command == "imagine" && j.Generate.Model != "" {
 		line += " --model " + quoted(j.Generate.Model)
 	}
@@ -82,7 +85,7 @@ func (j Job) line(command string) string {
 		line += fmt.Sprintf(" --n %d", j.Count)
 	}
 	if words := j.negativeWords(); words != "" {
-		line += " --no " + words
+		line += " --no " + literally(words)
 	}
 	return line
 }

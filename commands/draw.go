@@ -41,11 +41,10 @@ func Settle(ctx context.Context, catalog *Catalog, job *Job) error {
 	defer cancel()
 	// Without lists the service itself says whether there is such a model.
 	lists, _ := catalog.Wait(waiting)
-	model, err := checkModel(job.Generate.Model, lists)
-	if err != nil {
+	if err := checkJob(job, lists); err != nil {
 		return err
 	}
-	job.Generate.Model, job.ModelUnchecked = model, false
+	job.ModelUnchecked = false
 	return nil
 }
 

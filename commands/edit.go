@@ -2,7 +2,6 @@ package commands
 
 import (
 	"context"
-	"unicode/utf8"
 
 	"kellybot/kelly"
 )
@@ -10,7 +9,7 @@ import (
 // newEdit is /edit: a picture made of another.
 func newEdit(cfg Config) *Command {
 	o := newDrawingOptions(cfg)
-	options := []Option{o.size, o.ratio, o.negative, optionPicture(), optionID()}
+	options := o.with(o.size, o.ratio, o.negative, optionPicture(), optionID())
 	return &Command{
 		Name:     "edit",
 		Summary:  "Draw a picture anew, after your words",
@@ -19,25 +18,31 @@ func newEdit(cfg Config) *Command {
 		Draws:    true,
 		Examples: []string{"/edit the same at night", "/edit the same at night --id " + exampleID},
 		Run: func(ctx context.Context, req *Request) (Reply, bool, error) {
-			prompt, typed, err := parseOptions(req.Text, options)
+			g, err := parse(req, options)
 			if err != nil {
 				return Reply{}, false, err
 			}
-			if showsNothing(prompt) {
+			if showsNothing(g.text) {
 				return Reply{}, false, refuse("Say what the picture shall become, as in %s.", code("/edit the same at night"))
 			}
-			if n := utf8.RuneCountInString(prompt); n > maxPrompt {
-				return Reply{}, false, refuse("The prompt has %s characters and may have %s: shorten it, as in %s.", n, maxPrompt, code("/edit the same at night"))
-			}
-			id, err := value(req, typed, optionID())
+			u, err := o.usual(g)
 			if err != nil {
 				return Reply{}, false, err
 			}
-			size, err := o.sizeOf(req, typed, Size{}, cfg)
+			prompt, err := promptOf(g, u, "/edit the same at night")
 			if err != nil {
 				return Reply{}, false, err
 			}
-			negative, err := o.negativeOf(req, typed)
+			id, err := g.value(optionID())
+			if err != nil {
+				return Reply{}, false, err
+			}
+			// The usual size is for pictures that follow no other.
+			size, err := o.sizeOf(g, u.style.Size)
+			if err != nil {
+				return Reply{}, false, err
+			}
+			negative, err := o.negativeOf(g, u)
 			if err != nil {
 				return Reply{}, false, err
 			}

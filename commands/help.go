@@ -48,11 +48,22 @@ func (h help) overview(platform string) Text {
 		text = append(text, Say("\n%s", term)...)
 	}
 	text = append(text, Span{Text: "\n\n"})
-	for _, command := range h.router.Commands(platform) {
-		text = append(text, Say("%s: %s\n", code("/"+command.Name), Say(command.Summary))...)
+	for group, title := range groupTitles {
+		var names Text
+		for _, command := range h.router.Commands(platform) {
+			if command.Group == Group(group) {
+				names = append(names, Span{Text: " "}, code("/"+command.Name))
+			}
+		}
+		if len(names) > 0 {
+			text = append(text, Say("%s: %s\n", title, names[1:])...)
+		}
 	}
 	return append(text, Say("%s tells more of a command.", code("/help imagine"))...)
 }
+
+// groupTitles are by Group.
+var groupTitles = []Span{bold("Draw"), bold("Pictures"), bold("Choices"), bold("More")}
 
 // about explains one command from what is registered of it.
 func about(c *Command) Text {
@@ -64,7 +75,7 @@ func about(c *Command) Text {
 		if option.Attachment {
 			continue
 		}
-		text = append(text, Say("\n%s: %s", code("--"+option.Flag+" "+option.Value), Say(option.Summary))...)
+		text = append(text, Say("\n%s: %s", code(option.usage()), Say(option.Summary))...)
 	}
 	if len(c.Examples) > 0 {
 		text = append(text, Say("\n\n%s", Say("For example:"))...)
@@ -89,7 +100,10 @@ func Usage(c *Command) string {
 		if option.Attachment {
 			continue
 		}
-		usage += " [--" + option.Flag + " " + option.Value + "]"
+		usage += " [" + option.usage() + "]"
 	}
 	return usage
 }
+
+// usage is the option as it is typed, with what stands for its value.
+func (o Option) usage() string { return strings.TrimSpace("--" + o.Flag + " " + o.Value) }

@@ -1,7 +1,9 @@
 package commands
 
 import (
+	"cmp"
 	"context"
+	"fmt"
 	"strconv"
 	"strings"
 	"unicode"
@@ -17,25 +19,31 @@ const maxPrompt = 2000
 const MaxCount = 4
 
 // drawingOptions are the options of what is drawn.
-type drawingOptions struct{ model, size, ratio, negative, count Option }
+type drawingOptions struct {
+	cfg                                        Config
+	model, size, ratio, negative, count, style Option
+}
 
 func newDrawingOptions(cfg Config) drawingOptions {
 	size, ratio := exampleSize(cfg), exampleRatio(cfg)
 	return drawingOptions{
+		cfg: cfg,
 		model: Option{
 			Name: "model", Flag: "model", Value: "NAME", Example: cfg.Model,
-			Summary:  "The model that draws; /models lists them",
-			Complete: func(typed string) []string { return completeModel(cfg, typed) },
+			Summary: "The model that draws; /models lists them",
+			Complete: func(ctx context.Context, req *Request, typed string) []string {
+				return completeModel(ctx, cfg, req, typed)
+			},
 		},
 		size: Option{
 			Name: "size", Flag: "size", Value: "WxH", Example: size,
 			Summary:  "Width x height in pixels, instead of the usual size",
-			Complete: func(typed string) []string { return completeSize(cfg, typed) },
+			Complete: func(_ context.Context, _ *Request, typed string) []string { return completeSize(cfg, typed) },
 		},
 		ratio: Option{
 			Name: "ar", Flag: "ar", Value: "W:H", Example: ratio,
 			Summary:  "Width:height, the aspect ratio, instead of a size",
-			Complete: func(typed string) []string { return completeRatio(cfg, typed) },
+			Complete: func(_ context.Context, _ *Request, typed string) []string { return completeRatio(cfg, typed) },
 		},
 		negative: Option{
 			Name: "negative", Flag: "no", Value: "WORDS", Example: "text, people", Words: true,
@@ -45,19 +53,25 @@ func newDrawingOptions(cfg Config) drawingOptions {
 			Name: "n", Flag: "n", Value: "N", Example: "4", Max: MaxCount,
 			Summary: "How many pictures, 1 to 4",
 		},
+		style: Option{
+			Name: "style", Flag: "style", Value: "NAME", Example: exampleStyle,
+			Summary: "A style of yours or of this chat; /style lists them",
+			Complete: func(ctx context.Context, req *Request, typed string) []string {
+				return complete(typed, load(ctx, cfg, req).styles(), maxChoices)
+			},
+		},
 	}
 }
 
 // imagine is /imagine: pictures of a prompt.
 type imagine struct {
-	cfg Config
 	drawingOptions
 	options []Option
 }
 
 func newImagine(cfg Config) *Command {
-	i := &imagine{cfg: cfg, drawingOptions: newDrawingOptions(cfg)}
-	i.options = []Option{i.model, i.size, i.ratio, i.negative, i.count}
+	i := &imagine{drawingOptions: newDrawingOptions(cfg)}
+	i.options = i.with(i.model, i.size, i.ratio, i.negative, i.count)
 	return &Command{
 		Name:     "imagine",
 		Summary:  "Draw a picture of what you describe",
@@ -83,50 +97,63 @@ func (i *imagine) run(ctx context.Context, req *Request) (Reply, bool, error) {
 
 // job checks everything that can be checked without waiting for anybody.
 func (i *imagine) job(req *Request) (Job, error) {
-	prompt, typed, err := parseOptions(req.Text, i.options)
+	g, err := parse(req, i.options)
 	if err != nil {
 		return Job{}, err
 	}
-	if showsNothing(prompt) {
-		if _, given := typed[i.negative.Name]; given && !strings.ContainsFunc(req.Text, isQuote) {
+	if showsNothing(g.text) {
+		if _, given := g.typed[i.negative.Name]; given && !strings.ContainsFunc(req.Text, isQuote) {
 			return Job{}, refuse("Everything after %s was taken as what should not be there: put the picture first, or the words in quotes, as in %s.",
 				code("--no"), code(`/imagine --no "text, people" a red fox`))
 		}
 		return Job{}, refuse("There is nothing to draw yet: describe the picture, as in %s.", code("/imagine a red fox in snow"))
 	}
-	if n := utf8.RuneCountInString(prompt); n > maxPrompt {
-		return Job{}, refuse("The prompt has %s characters and may have %s: shorten it, as in %s.", n, maxPrompt, code("/imagine a red fox in snow"))
+	u, err := i.usual(g)
+	if err != nil {
+		return Job{}, err
 	}
-	job := Job{Request: *req, Generate: kelly.GenerateRequest{Prompt: prompt}}
-	size, err := i.sizeOf(req, typed, i.cfg.Size, i.cfg)
+	job := Job{Request: *req}
+	if job.Generate.Prompt, err = promptOf(g, u, "/imagine a red fox in snow"); err != nil {
+		return Job{}, err
+	}
+	size, err := i.sizeOf(g, cmp.Or(u.Size, i.cfg.Size))
 	if err != nil {
 		return Job{}, err
 	}
 	job.Generate.Width, job.Generate.Height = size.Width, size.Height
-	if job.Generate.NegativePrompt, err = i.negativeOf(req, typed); err != nil {
+	if job.Generate.NegativePrompt, err = i.negativeOf(g, u); err != nil {
 		return Job{}, err
 	}
-	if job.Count, err = i.countOf(req, typed); err != nil {
+	if job.Count, err = i.countOf(g); err != nil {
 		return Job{}, err
 	}
-	if job.Generate.Model, err = value(req, typed, i.model); err != nil {
+	job.Count = cmp.Or(job.Count, u.Count)
+	if job.Generate.Model, err = g.value(i.model); err != nil {
 		return Job{}, err
 	}
+	job.Generate.Model = cmp.Or(job.Generate.Model, u.Model)
 	if job.Generate.Model == "" {
 		job.Generate.Model = i.cfg.Model
 		return job, nil
 	}
 	lists := i.cfg.Catalog.Now()
 	job.ModelUnchecked = !lists.whole()
-	job.Generate.Model, err = checkModel(job.Generate.Model, lists)
-	return job, err
+	return job, checkJob(&job, lists)
 }
 
 // countOf returns how many pictures are asked for; 0 where that is not said.
-func (o drawingOptions) countOf(req *Request, typed map[string]string) (int, error) {
-	given, err := value(req, typed, o.count)
-	if err != nil || given == "" {
+func (o drawingOptions) countOf(g given) (int, error) {
+	given, err := g.value(o.count)
+	if err != nil {
 		return 0, err
+	}
+	return o.parseCount(given)
+}
+
+// parseCount reads a number of pictures; "" is 0. The error is a Refusal.
+func (o drawingOptions) parseCount(given string) (int, error) {
+	if given == "" {
+		return 0, nil
 	}
 	n, err := strconv.Atoi(given)
 	if err != nil || n < 1 || n > MaxCount {
@@ -135,13 +162,30 @@ func (o drawingOptions) countOf(req *Request, typed map[string]string) (int, err
 	return n, nil
 }
 
+// parseSize reads a size that is accepted. The error is a Refusal, which
+// offers what the nearest one asks for.
+func (o drawingOptions) parseSize(given string, asks func(string) Request) (Size, error) {
+	exampleSize := code(example(o.size, false))
+	size, ok := ParseSize(given)
+	if !ok {
+		return Size{}, refuse("%s is no size: give width and height in pixels, such as %s.", code(echo(given)), exampleSize)
+	}
+	if !size.inRange(o.cfg.MaxSize) {
+		near := follow(size, o.cfg.MaxSize).String()
+		return Size{}, offering(
+			refuse("%s is out of range: each side may be %s to %s pixels, such as %s.", code(echo(given)), MinSize, o.cfg.MaxSize, exampleSize),
+			Button{Label: "📐 " + near}.asking(asks(near)))
+	}
+	return size, nil
+}
+
 // sizeOf returns the size that is asked for, by --size or --ar, or else usual.
-func (o drawingOptions) sizeOf(req *Request, typed map[string]string, usual Size, cfg Config) (Size, error) {
-	size, err := value(req, typed, o.size)
+func (o drawingOptions) sizeOf(g given, usual Size) (Size, error) {
+	size, err := g.value(o.size)
 	if err != nil {
 		return Size{}, err
 	}
-	ratio, err := value(req, typed, o.ratio)
+	ratio, err := g.value(o.ratio)
 	if err != nil {
 		return Size{}, err
 	}
@@ -150,22 +194,15 @@ func (o drawingOptions) sizeOf(req *Request, typed map[string]string, usual Size
 	case size != "" && ratio != "":
 		return Size{}, refuse("%s and %s both set the size: give one of them, such as %s.", code("--size"), code("--ar"), exampleSize)
 	case size != "":
-		parsed, ok := ParseSize(size)
-		if !ok {
-			return Size{}, refuse("%s is no size: give width and height in pixels, such as %s.", code(echo(size)), exampleSize)
-		}
-		if !parsed.inRange(cfg.MaxSize) {
-			return Size{}, refuse("%s is out of range: each side may be %s to %s pixels, such as %s.", code(echo(size)), MinSize, cfg.MaxSize, exampleSize)
-		}
-		return parsed, nil
+		return o.parseSize(size, func(near string) Request { return g.instead(o.size, near) })
 	case ratio != "":
 		parsed, ok := parseRatio(ratio)
 		if !ok {
 			return Size{}, refuse("%s is no aspect ratio: give width and height as numbers, such as %s.", code(echo(ratio)), exampleRatio)
 		}
-		fitting, ok := sizeOfRatio(parsed, cfg.Size, cfg.MaxSize)
+		fitting, ok := sizeOfRatio(parsed, cmp.Or(usual, o.cfg.Size), o.cfg.MaxSize)
 		if !ok {
-			return Size{}, refuse("%s is too long for a picture of %s to %s pixels a side: try less, such as %s.", code(echo(ratio)), MinSize, cfg.MaxSize, exampleRatio)
+			return Size{}, refuse("%s is too long for a picture of %s to %s pixels a side: try less, such as %s.", code(echo(ratio)), MinSize, o.cfg.MaxSize, exampleRatio)
 		}
 		return fitting, nil
 	}
@@ -182,24 +219,64 @@ func showsNothing(s string) bool {
 	})
 }
 
-// negativeOf adds the user's words to the default negative prompt, which
-// always stays.
-func (o drawingOptions) negativeOf(req *Request, typed map[string]string) (*string, error) {
-	option := o.negative
-	words := typed[option.Name]
-	if field := strings.TrimSpace(req.Options[option.Name]); !showsNothing(field) {
-		if words != "" {
-			words += ", "
-		}
-		words += field
+// promptOf is what the request says and what its style adds.
+func promptOf(g given, u usual, example string) (string, error) {
+	prompt := listed(g.text, u.style.Words)
+	if n := utf8.RuneCountInString(prompt); n > maxPrompt {
+		return "", refuse("The prompt has %s characters and may have %s: shorten it, as in %s.", n, maxPrompt, code(example))
 	}
-	if showsNothing(words) {
+	return prompt, nil
+}
+
+// negativeOf adds words to the default negative prompt, which always stays:
+// the request's and its style's, or else the usual ones.
+func (o drawingOptions) negativeOf(g given, u usual) (*string, error) {
+	words := cmp.Or(listed(g.words(o.negative), u.style.Negative), u.Negative)
+	if words == "" {
 		return nil, nil
 	}
 	if n := utf8.RuneCountInString(words); n > maxPrompt {
-		return nil, refuse("The words after %s have %s characters and may have %s: shorten them, as in %s.", code("--"+option.Flag), n, maxPrompt, code(example(option, false)))
+		return nil, refuse("The words after %s have %s characters and may have %s: shorten them, as in %s.",
+			code("--"+o.negative.Flag), n, maxPrompt, code(example(o.negative, false)))
 	}
 	return new(kelly.DefaultNegativePrompt + ", " + words), nil
+}
+
+// A usual is what goes where a request does not say: what its style has, and
+// else what its requester has set, or its chat.
+type usual struct {
+	Settings
+	style Preset
+}
+
+// usual looks up what is set, which the Router has found, and the style that
+// is asked for. The error is a Refusal, or ErrBusy.
+func (o drawingOptions) usual(g given) (usual, error) {
+	set := g.req.preferred
+	if set.err != nil {
+		return usual{}, fmt.Errorf("%w: %w", ErrBusy, set.err)
+	}
+	u := usual{Settings: set.settings()}
+	name, err := g.value(o.style)
+	if err != nil || name == "" {
+		return u, err
+	}
+	var ok bool
+	if u.style, ok = set.style(name); !ok {
+		return u, o.noStyle(g, name)
+	}
+	ofStyle := Settings{Model: u.style.Model, Size: u.style.Size}.within(o.cfg)
+	u.style.Size = ofStyle.Size
+	u.Settings = ofStyle.or(u.Settings)
+	return u, nil
+}
+
+// with is the options, and that of a style where there are any.
+func (o drawingOptions) with(options ...Option) []Option {
+	if o.cfg.Preferences == nil {
+		return options
+	}
+	return append(options, o.style)
 }
 
 // checkModel returns the listed spelling of a model's name. A name that is on
@@ -214,3 +291,33 @@ func checkModel(name string, lists Lists) (string, error) {
 	near, _ := Nearest(name, lists.All())
 	return "", refuse("There is no model %s: the nearest is %s, and %s lists all.", code(echo(name)), code("--model "+quoted(near)), code("/models"))
 }
+
+// checkJob gives the job's model its listed spelling, or offers those that are
+// nearest.
+func checkJob(job *Job, lists Lists) error {
+	model, err := checkModel(job.Generate.Model, lists)
+	if err == nil {
+		job.Generate.Model = model
+		return nil
+	}
+	return offerModels(err, job.Generate.Model, lists, func(near string) Request {
+		other := *job
+		other.Generate.Model = near
+		req := job.Request
+		req.Options, req.Text = nil, other.argument("imagine")
+		return req
+	})
+}
+
+// offerModels is the error that there is no model of that name, with buttons
+// that ask for those that are nearest.
+func offerModels(err error, name string, lists Lists, asks func(near string) Request) error {
+	var buttons []Button
+	for _, near := range nearestOf(name, lists.All(), offeredNear) {
+		buttons = append(buttons, Button{Label: "🎨 " + near}.asking(asks(near)))
+	}
+	return offering(err, buttons...)
+}
+
+// offeredNear is how many are offered in place of what is not there.
+const offeredNear = 3

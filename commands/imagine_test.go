@@ -223,7 +223,7 @@ func TestValuesAreCompletedFromMemory(t *testing.T) {
 	} {
 		options := b.Commands("discord")[0].Options
 		option := options[slices.IndexFunc(options, func(o Option) bool { return o.Name == c.option })]
-		if got := strings.Join(option.Complete(c.typed), " "); got != c.want {
+		if got := strings.Join(option.Complete(t.Context(), &Request{}, c.typed), " "); got != c.want {
 			t.Errorf("%q completes to %q, want %q", c.typed, got, c.want)
 		}
 	}

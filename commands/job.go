@@ -27,8 +27,10 @@ type Job struct {
 	Source *Source
 	// Question is what ToDescribe asks of the source.
 	Question string
-	// AsFile asks ToShow for the file as it is.
+	// AsFile asks for the pictures as the files they are.
 	AsFile bool
+	// Spoiler asks to hide the pictures until somebody wants to see them.
+	Spoiler bool
 	// Was is, of ToShow, the work that the picture was made by.
 	Was Work
 	// MaxSize bounds the sides of a picture that follows its source.

@@ -1,15 +1,21 @@
 package commands
 
 import (
+	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"slices"
 	"strconv"
 	"strings"
 )
 
 const (
-	// modelsPage is how many models one answer lists.
-	modelsPage = 30
+	// modelsPage is how many models one answer lists: each has a button, which
+	// leaves one of Discord's five rows for turning pages.
+	modelsPage = 20
+	// modelsRow is how many of their buttons stand beside each other.
+	modelsRow = 5
 	// modelsPageText bounds the names in one answer, in bytes, so that it fits
 	// the smallest message of any platform with its markup.
 	modelsPageText = 1200
@@ -18,44 +24,107 @@ const (
 )
 
 func newModels(cfg Config) *Command {
-	m := models{catalog: cfg.Catalog, standard: cfg.Model}
 	return &Command{
 		Name:     "models",
 		Summary:  "List the models, or search them",
 		Argument: Argument{Name: "search", Summary: "A part of the name, or a page's number"},
 		Examples: []string{"/models", "/models 2", "/models photo"},
 		Private:  true,
-		Run:      m.run,
+		Run:      models{cfg}.run,
 	}
 }
 
 // models is /models.
-type models struct {
-	catalog  *Catalog
-	standard string
-}
+type models struct{ cfg Config }
+
+// What a button of a page does begins its id.
+const (
+	toModels = "p" // shows another page: textID of what one would type
+	toUse    = "u" // makes a model the presser's own: its modelID
+)
+
+// star is on the buttons that make a model one's own.
+const star = "⭐"
 
 func (m models) run(ctx context.Context, req *Request) (Reply, bool, error) {
-	search, page := parsePage(req.Text)
-	lists, err := m.catalog.Wait(ctx)
+	lists, err := m.cfg.Catalog.Wait(ctx)
 	if len(lists.All()) == 0 && err != nil {
 		return Reply{}, false, err
 	}
-	pages := m.pages(lists.Search(search))
+	text := req.Text
+	if req.Pressed {
+		if id, use := strings.CutPrefix(req.Text, toUse); use {
+			reply, err := m.use(ctx, req, lists, id)
+			return reply, false, err
+		}
+		if text, err = idText(strings.TrimPrefix(req.Text, toModels)); err != nil {
+			return Reply{}, false, err
+		}
+	}
+	reply, err := m.list(req, lists, text)
+	return reply, false, err
+}
+
+// use makes the model of that id the requester's own.
+func (m models) use(ctx context.Context, req *Request, lists Lists, id string) (Reply, error) {
+	all := lists.All()
+	i := slices.IndexFunc(all, func(name string) bool { return modelID(name) == id })
+	if i < 0 {
+		return Reply{}, refuse("That model is no longer there: %s lists those that are.", code("/models"))
+	}
+	err := m.cfg.Preferences.Change(ctx, UserScope(req), func(set *Settings) error {
+		set.Model = all[i]
+		return nil
+	})
+	if err != nil {
+		return Reply{}, err
+	}
+	return Reply{Text: Say("%s is your model now: %s shows what you have set.", code(all[i]), code("/settings"))}, nil
+}
+
+// list shows a page of what is searched.
+func (m models) list(req *Request, lists Lists, words string) (Reply, error) {
+	search, page := parsePage(words)
+	pages := m.pages(lists.Search(search), cmp.Or(req.preferred.settings().Model, m.cfg.Model))
 	switch {
 	case len(pages) == 0 && search != "":
-		return Reply{}, false, refuse("No model's name holds %s: %s lists all of them.", code(echo(search)), code("/models"))
+		return Reply{}, refuse("No model's name holds %s: %s lists all of them.", code(echo(search)), code("/models"))
 	case len(pages) == 0:
-		return Reply{Text: Say("The picture service lists no models right now.")}, false, nil
+		return Reply{Text: Say("The picture service lists no models right now.")}, nil
 	case page < 1 || page > len(pages):
-		return Reply{}, false, refuse("There is no page %s: the last one is %s.", page, code(pageCommand("models", search, len(pages))))
+		return Reply{}, refuse("There is no page %s: the last one is %s.", page, code(pageCommand("models", search, len(pages))))
 	}
-	text := pages[page-1]
+	reply := Reply{Text: pages[page-1].text, Update: true}
 	if page < len(pages) {
-		text = append(text, Say("Page %s of %s, the next is %s.", page, len(pages), code(pageCommand("models", search, page+1)))...)
-		text = append(text, Span{Text: "\n"})
+		reply.Text = append(reply.Text, Say("Page %s of %s, the next is %s.", page, len(pages), code(pageCommand("models", search, page+1)))...)
+		reply.Text = append(reply.Text, Span{Text: "\n"})
 	}
-	return Reply{Text: append(text, Say("Use one as in %s.", code("/imagine a red fox in snow --model "+quoted(m.standard)))...)}, false, nil
+	reply.Text = append(reply.Text, Say("Use one as in %s.", code("/imagine a red fox in snow --model "+quoted(m.cfg.Model)))...)
+	if m.cfg.Preferences != nil {
+		reply.Text = append(reply.Text, Say("\n%s", Say("%s makes one your default.", star))...)
+		for i, name := range pages[page-1].names {
+			reply.Buttons = append(reply.Buttons,
+				Button{Label: star, Number: i + 1, Command: "models", ID: toUse + modelID(name), Break: i%modelsRow == 0})
+		}
+	}
+	turn := func(button Button, to int) {
+		id, ok := textID(strings.TrimSpace(search + " " + strconv.Itoa(to)))
+		if !ok || to < 1 || to > len(pages) {
+			return
+		}
+		button.Command, button.ID = "models", toModels+id
+		reply.Buttons = append(reply.Buttons, button)
+	}
+	turn(Button{Label: "◀️ Previous", Break: true}, page-1)
+	turn(Button{Label: "▶️ Next", Break: page == 1}, page+1)
+	return reply, nil
+}
+
+// modelID stands for a model in a button's id. Names do not fit there, and
+// their places in the lists change.
+func modelID(name string) string {
+	sum := sha256.Sum256([]byte(name))
+	return hex.EncodeToString(sum[:8])
 }
 
 // Search returns the names that hold each of the words, without regard to case
@@ -82,31 +151,35 @@ func holdsEach(name string, words []string) bool {
 	return true
 }
 
+// A modelPage is one answer's part of the lists.
+type modelPage struct {
+	text  Text
+	names []string
+}
+
 // pages lays both lists out, each under its heading, which a new page repeats.
-func (m models) pages(lists Lists) []Text {
-	var pages []Text
-	count, size := modelsPage, 0
+func (m models) pages(lists Lists, standard string) []modelPage {
+	var pages []modelPage
+	size := 0
 	for _, group := range []struct {
 		title Span
 		names []string
 	}{{bold("%s models", "SD"), lists.SD}, {bold("%s models", "SDXL"), lists.SDXL}} {
 		for i, name := range group.names {
-			full := count == modelsPage || size+len(name) > modelsPageText
+			full := len(pages) == 0 || len(pages[len(pages)-1].names) == modelsPage || size+len(name) > modelsPageText
 			if full {
-				pages = append(pages, nil)
-				count, size = 0, 0
+				pages, size = append(pages, modelPage{}), 0
 			}
 			page := &pages[len(pages)-1]
 			if full || i == 0 {
-				*page = append(*page, group.title, Span{Text: "\n"})
+				page.text = append(page.text, group.title, Span{Text: "\n"})
 			}
-			if strings.EqualFold(name, m.standard) {
-				*page = append(*page, Say("%s (default)", code(name))...)
-			} else {
-				*page = append(*page, code(name))
+			page.names = append(page.names, name)
+			said := Text{code(name)}
+			if strings.EqualFold(name, standard) {
+				said = Say("%s (default)", code(name))
 			}
-			*page = append(*page, Span{Text: "\n"})
-			count++
+			page.text = append(page.text, Say("%s. %s\n", len(page.names), said)...)
 			size += len(name)
 		}
 	}
@@ -136,12 +209,27 @@ func quoted(value string) string {
 	return value
 }
 
-// completeModel offers models; with nothing typed the default comes first.
-func completeModel(cfg Config, typed string) []string {
+// completeModel offers models: those that the requester uses come first, with
+// nothing typed the usual one after them.
+func completeModel(ctx context.Context, cfg Config, req *Request, typed string) []string {
 	names := cfg.Catalog.Now().All()
 	if strings.TrimSpace(typed) == "" {
-		isDefault := func(name string) bool { return strings.EqualFold(name, cfg.Model) }
-		names = append([]string{cfg.Model}, slices.DeleteFunc(names, isDefault)...)
+		names = slices.DeleteFunc(names, func(name string) bool { return strings.EqualFold(name, cfg.Model) })
+		names = append([]string{cfg.Model}, names...)
 	}
-	return complete(typed, names, maxChoices)
+	ranked := complete(typed, names, len(names))
+	if cfg.Preferences != nil {
+		ctx, cancel := context.WithTimeout(ctx, preferencesTime)
+		defer cancel()
+		// Without what was used, the names come in their own order.
+		used, _ := cfg.Preferences.Used(ctx, req)
+		rank := func(name string) int {
+			if i := slices.Index(used, strings.ToLower(name)); i >= 0 {
+				return i
+			}
+			return len(used)
+		}
+		slices.SortStableFunc(ranked, func(a, b string) int { return rank(a) - rank(b) })
+	}
+	return ranked[:min(len(ranked), maxChoices)]
 }

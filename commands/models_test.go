@@ -19,12 +19,12 @@ func TestModelsAreListedInGroupsAndPages(t *testing.T) {
 	// The lists are cold: the command waits for them.
 	first, _ := b.say(t, "/models")
 	if got := first.Text.String(); !first.Private ||
-		!strings.HasPrefix(got, "SD models\nPhotoPerfect (default)\nRealisticVision\nAnything V5\nModel_00\n") ||
-		!strings.HasSuffix(got, "Page 1 of 3, the next is /models 2.\nUse one as in /imagine a red fox in snow --model PhotoPerfect.") {
+		!strings.HasPrefix(got, "SD models\n1. PhotoPerfect (default)\n2. RealisticVision\n3. Anything V5\n4. Model_00\n") ||
+		!strings.HasSuffix(got, "Page 1 of 4, the next is /models 2.\nUse one as in /imagine a red fox in snow --model PhotoPerfect.") {
 		t.Errorf("page 1: %s", got)
 	}
 	all := ""
-	for page := 1; page <= 3; page++ {
+	for page := 1; page <= 4; page++ {
 		reply, _ := b.say(t, fmt.Sprint("/models ", page))
 		if n := len(reply.Text.String()); n > 1600 {
 			t.Errorf("page %d has %d bytes", page, n)
@@ -32,27 +32,27 @@ func TestModelsAreListedInGroupsAndPages(t *testing.T) {
 		all += reply.Text.String()
 	}
 	for _, name := range b.catalog.Now().All() {
-		if strings.Count(all, "\n"+name+"\n")+strings.Count(all, "\n"+name+" (default)\n") != 1 {
+		if strings.Count(all, ". "+name+"\n")+strings.Count(all, ". "+name+" (default)\n") != 1 {
 			t.Errorf("%s is not there once", name)
 		}
 	}
-	if !strings.Contains(all, "SDXL models\nDreamShaperXL\n") {
+	if !strings.Contains(all, "SDXL models\n1. DreamShaperXL\n") {
 		t.Error("the SDXL models have no heading")
 	}
 	for line, want := range map[string]string{
-		"/models xl":          "SDXL models\nDreamShaperXL\nUse one",
-		"/models MODEL_ 2":    "SD models\nModel_30\n",
-		"/models Anything V5": "SD models\nAnything V5\n",
-		"/models v5 anyth":    "SD models\nAnything V5\n",
-		"/models photo-perf":  "SD models\nPhotoPerfect (default)\nUse one",
-		"/models dream xl":    "SDXL models\nDreamShaperXL\nUse one",
+		"/models xl":          "SDXL models\n1. DreamShaperXL\nUse one",
+		"/models MODEL_ 2":    "SD models\n1. Model_20\n",
+		"/models Anything V5": "SD models\n1. Anything V5\n",
+		"/models v5 anyth":    "SD models\n1. Anything V5\n",
+		"/models photo-perf":  "SD models\n1. PhotoPerfect (default)\nUse one",
+		"/models dream xl":    "SDXL models\n1. DreamShaperXL\nUse one",
 	} {
 		if reply, _ := b.say(t, line); !strings.HasPrefix(reply.Text.String(), want) {
 			t.Errorf("%s: %s", line, reply.Text)
 		}
 	}
-	b.refused(t, "/models 4", "There is no page 4: the last one is /models 3.")
-	b.refused(t, "/models -1", "There is no page -1: the last one is /models 3.")
+	b.refused(t, "/models 5", "There is no page 5: the last one is /models 4.")
+	b.refused(t, "/models -1", "There is no page -1: the last one is /models 4.")
 	b.refused(t, "/models dreamsharper", "No model's name holds dreamsharper: /models lists all of them.")
 }
 
@@ -171,7 +171,7 @@ func TestTheNearestIsWhatOneMeant(t *testing.T) {
 func TestHelpExplainsTheWordsAndEveryCommand(t *testing.T) {
 	b := newBench(t, nil)
 	reply, _ := b.say(t, "/help")
-	for _, want := range []string{"Prompt: ", "Negative prompt: ", "Model: ", "Size: ", "/imagine: ", "/models: ", "/help: ", "/start: "} {
+	for _, want := range []string{"Prompt: ", "Negative prompt: ", "Model: ", "Size: ", "Draw: /imagine\n", "Choices: /models\n", "More: /help /start\n"} {
 		if !strings.Contains(reply.Text.String(), want) {
 			t.Errorf("/help does not say %q", want)
 		}

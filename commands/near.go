@@ -1,6 +1,8 @@
 package commands
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -12,13 +14,23 @@ const leastLikeness = 0.34
 // Nearest returns the candidate that is most like word, without regard to
 // case; "" when there are none. alike says whether it is like word at all.
 func Nearest(word string, candidates []string) (best string, alike bool) {
-	bestScore := -1.0
-	for _, candidate := range candidates {
-		if score := likeness(strings.ToLower(word), strings.ToLower(candidate)); score > bestScore {
-			best, bestScore = candidate, score
-		}
+	for _, near := range nearestOf(word, candidates, 1) {
+		return near, likeness(strings.ToLower(word), strings.ToLower(near)) >= leastLikeness
 	}
-	return best, bestScore >= leastLikeness
+	return "", false
+}
+
+// nearestOf returns at most n candidates, those that are most like word first.
+func nearestOf(word string, candidates []string, n int) []string {
+	word = strings.ToLower(word)
+	scores := make(map[string]float64, len(candidates))
+	for _, candidate := range candidates {
+		scores[candidate] = likeness(word, strings.ToLower(candidate))
+	}
+	near := slices.Clone(candidates)
+	slices.SortStableFunc(near, func(a, b string) int { return cmp.Compare(scores[b], scores[a]) })
+	near = slices.Compact(near)
+	return near[:min(n, len(near))]
 }
 
 // likeness is between 0 and 2: how much of the longer word needs no edit, and

@@ -6,15 +6,15 @@ import (
 	"unicode/utf8"
 )
 
-// parseOptions takes the options out of what a user typed and returns the
-// rest, otherwise untouched but for the white space around it, and the values
-// by Option.Name. Its errors are Refusals.
+// parseOptions takes the options out of what a user typed after the command
+// and returns the rest, otherwise untouched but for the white space around it,
+// and the values by Option.Name. Its errors are Refusals.
 //
 // Only what stands after white space (or first) is an option: two hyphens and
 // a letter, or the one dash that phones make of two hyphens before a known
 // name. A backslash before the dashes takes them literally.
-func parseOptions(text string, options []Option) (rest string, values map[string]string, err error) {
-	p := optionParser{text: text, options: options}
+func parseOptions(command, text string, options []Option) (rest string, values map[string]string, err error) {
+	p := optionParser{command: command, text: text, options: options}
 	var kept strings.Builder
 	values = map[string]string{}
 	for p.pos < len(p.text) {
@@ -26,6 +26,7 @@ func parseOptions(text string, options []Option) (rest string, values map[string
 			}
 			name, size, found := p.option(p.pos)
 			if found {
+				p.start = p.pos
 				p.pos += size
 				if err := p.value(name, values); err != nil {
 					return "", nil, err
@@ -39,9 +40,10 @@ func parseOptions(text string, options []Option) (rest string, values map[string
 }
 
 type optionParser struct {
-	text    string
-	options []Option
-	pos     int
+	command, text string
+	options       []Option
+	pos           int
+	start         int // of the option that is being read
 }
 
 func (p *optionParser) take(n int) string {
@@ -120,6 +122,11 @@ func (p *optionParser) value(name string, values map[string]string) error {
 	option := p.known(name)
 	if option == nil {
 		return p.unknown(name)
+	}
+	if option.Switch {
+		p.skipSpace()
+		values[option.Name] = switchedOn
+		return nil
 	}
 	if strings.HasPrefix(p.text[p.pos:], "=") {
 		p.pos++
@@ -204,9 +211,19 @@ func (p *optionParser) unknown(name string) error {
 		return refuse(`There is no option %s: the options are --%s and --%s, and %s has it in the text as it is.`,
 			code(written), strings.Join(flags[:last], ", --"), flags[last], code(`\`+written))
 	}
-	return refuse(`There is no option %s: use %s, or write %s to have it in the text as it is.`,
-		code(written), code(example(*p.known(near), false)), code(`\`+written))
+	right := "/" + p.command + " " + p.text[:p.start] + "--" + near + p.text[p.pos:]
+	if utf8.RuneCountInString(right) > maxCopied {
+		right = example(*p.known(near), false)
+	}
+	return refuse(`There is no option %s: send %s instead, or write %s to have it in the text as it is.`,
+		code(written), code(right), code(`\`+written))
 }
+
+// maxCopied bounds a command that a sentence shows to be copied, in characters.
+const maxCopied = 600
+
+// switchedOn is the value of an Option that is a switch and is given.
+const switchedOn = "yes"
 
 // literally is text that parseOptions returns as it is here.
 func literally(text string) string {
@@ -225,6 +242,8 @@ func literally(text string) string {
 func example(o Option, inQuotes bool) string {
 	value := o.Example
 	switch {
+	case o.Switch:
+		return "--" + o.Flag
 	case inQuotes:
 		value = `"` + value + `"`
 	case !o.Words:

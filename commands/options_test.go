@@ -52,7 +52,7 @@ func TestOptionsAreTakenOutOfTheText(t *testing.T) {
 		{"狐 🦊\u200d🔥 --size 1x2", "狐 🦊\u200d🔥", values{"size": "1x2"}},
 		{"", "", nil},
 	} {
-		rest, got, err := parseOptions(c.text, testOptions)
+		rest, got, err := parseOptions("imagine", c.text, testOptions)
 		if err != nil {
 			t.Errorf("%q: %s", c.text, Explain(err))
 			continue
@@ -65,9 +65,11 @@ func TestOptionsAreTakenOutOfTheText(t *testing.T) {
 
 func TestWrongOptionsAreNamedWithACorrectExample(t *testing.T) {
 	for _, c := range []struct{ text, sentence string }{
-		{"fox --modle x", `There is no option --modle: use --model PhotoPerfect, or write \--modle to have it in the text as it is.`},
+		{"fox --modle x", `There is no option --modle: send /imagine fox --model x instead, or write \--modle to have it in the text as it is.`},
 		{"fox --seed 5", `There is no option --seed: the options are --model, --size, --ar, --no and --n, and \--seed has it in the text as it is.`},
-		{"fox --sise 5", `There is no option --sise: use --size 768x512, or write \--sise to have it in the text as it is.`},
+		{"fox --sise 5", `There is no option --sise: send /imagine fox --size 5 instead, or write \--sise to have it in the text as it is.`},
+		{"a —MODEL=x --Sise 5 fox", `There is no option --sise: send /imagine a —MODEL=x --size 5 fox instead, or write \--sise to have it in the text as it is.`},
+		{strings.Repeat("x", 600) + " --sise 5", `There is no option --sise: send --size 768x512 instead, or write \--sise to have it in the text as it is.`},
 		{"fox --model", "--model needs a value, such as --model PhotoPerfect."},
 		{"fox --model --size 1x2", "--model needs a value, such as --model PhotoPerfect."},
 		{"fox --model= x", "--model needs a value, such as --model PhotoPerfect."},
@@ -76,7 +78,7 @@ func TestWrongOptionsAreNamedWithACorrectExample(t *testing.T) {
 		{`fox --model "x`, `The quote after --model is not closed: write it as in --model "PhotoPerfect".`},
 		{"fox --size 1x2 --size 3x4", "--size stands there twice: give it once, such as --size 768x512."},
 	} {
-		_, _, err := parseOptions(c.text, testOptions)
+		_, _, err := parseOptions("imagine", c.text, testOptions)
 		if err == nil {
 			t.Errorf("%q passes", c.text)
 		} else if got := Explain(err).String(); got != c.sentence {
@@ -100,11 +102,11 @@ func TestRealPromptsPassUntouched(t *testing.T) {
 	}
 	prompts := strings.Split(strings.TrimSpace(string(data)), "\n")
 	for _, prompt := range prompts {
-		rest, values, err := parseOptions(prompt, testOptions)
+		rest, values, err := parseOptions("imagine", prompt, testOptions)
 		if err != nil || rest != strings.TrimSpace(prompt) || len(values) != 0 {
 			t.Errorf("%q became %q with %q, %v", prompt, rest, values, err)
 		}
-		rest, values, err = parseOptions(prompt+" --size 64x64", testOptions)
+		rest, values, err = parseOptions("imagine", prompt+" --size 64x64", testOptions)
 		if err != nil || rest != strings.TrimSpace(prompt) || values["size"] != "64x64" {
 			t.Errorf("%q with an option became %q with %q, %v", prompt, rest, values, err)
 		}
@@ -117,7 +119,7 @@ func FuzzOptions(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		rest, values, err := parseOptions(text, testOptions)
+		rest, values, err := parseOptions("imagine", text, testOptions)
 		if err != nil {
 			if sentence := Explain(err).String(); len(sentence) > 1000 || strings.Contains(sentence, "\n") {
 				t.Errorf("%q: %q is no one clear sentence", text, sentence)

@@ -287,7 +287,7 @@ func FuzzLiterally(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, prompt string) {
 		options := newDrawingOptions(Config{Model: "M"})
-		got, typed, err := parseOptions(literally(prompt), []Option{options.model, options.size})
+		got, typed, err := parseOptions("imagine", literally(prompt), []Option{options.model, options.size})
 		if err != nil || len(typed) > 0 || got != strings.TrimSpace(prompt) {
 			t.Errorf("%q is read as %q with %v: %v", prompt, got, typed, err)
 		}

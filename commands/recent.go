@@ -8,11 +8,11 @@ import "context"
 // for platforms where people choose among pictures while they type, and the
 // request is as one in their private chat.
 func (r *Router) Recent(ctx context.Context, req *Request, words string, skip, limit int) (found []Picture, next int, err error) {
-	if err := r.access.check(req); err != nil || r.pictures == nil {
+	if err := r.cfg.Access.check(req); err != nil || r.cfg.Pictures == nil {
 		return nil, 0, err
 	}
 	for {
-		page, more, err := r.pictures.History(ctx, req, words, skip, limit)
+		page, more, err := r.cfg.Pictures.History(ctx, req, words, skip, limit)
 		if err != nil {
 			return nil, 0, err
 		}

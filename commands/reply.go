@@ -76,6 +76,9 @@ type Button struct {
 	// ID is the short id of something stored, so that a button works after a
 	// restart and on another process; lower case letters and digits.
 	ID string
+	// asks, unless it is nil, is what pressing the button asks for, which
+	// Reply.Offered stores: it gives the button its Command and its ID.
+	asks *Request
 }
 
 // A Status says how a request is doing until its answer takes the status's

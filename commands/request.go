@@ -37,6 +37,8 @@ type Request struct {
 	Text                 string            // what stands after the command, untouched
 	Options              map[string]string // options given as structured fields, by Option.Name
 	Received             time.Time
+	// preferred is what the Router has found to be set for the request.
+	preferred preferred
 }
 
 // A User is who asked. IDs are the platform's own, in decimal.

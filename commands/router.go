@@ -5,7 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"runtime/debug"
-	"strings"
+	"time"
 
 	"kellybot/kelly"
 )
@@ -19,40 +19,62 @@ type Config struct {
 	Requests Requests
 	// Pictures are what was drawn; nil where nothing is kept, as in a shell.
 	Pictures Pictures
-	Access   Access
+	// Preferences are what people have set, Offers what buttons ask for, and
+	// Records what is stored of somebody; nil where nothing is kept.
+	Preferences Preferences
+	Offers      Offers
+	Records     Records
+	Access      Access
 	// Model and Size are used when a request names none.
 	Model string
 	Size  Size
 	// MaxSize is the greatest width and height that is accepted, in pixels.
 	MaxSize int
-	Log     *slog.Logger
+	// Retention is how long finished requests are kept, 0 for ever, and
+	// KeepOriginals how long the files of pictures are, as /privacy says.
+	Retention, KeepOriginals time.Duration
+	Log                      *slog.Logger
 }
 
 // A Router is the registry of commands, and answers requests.
 type Router struct {
 	commands []*Command
-	access   Access
-	pictures Pictures // nil where nothing is kept
-	log      *slog.Logger
+	cfg      Config
 }
 
 // NewRouter returns a Router of all the commands.
 func NewRouter(cfg Config) *Router {
-	r := &Router{access: cfg.Access, pictures: cfg.Pictures, log: cfg.Log}
-	r.commands = []*Command{
-		newImagine(cfg),
-		newModels(cfg),
-		newHelp(r, cfg),
-		newStart(cfg),
+	r := &Router{cfg: cfg}
+	r.add(ForDrawing, newImagine(cfg))
+	if cfg.Pictures != nil {
+		r.add(ForDrawing, newEdit(cfg), newAgain(cfg))
+		r.add(ForPictures, newUpscale(cfg), newRemoveBackground(cfg), newDescribe(cfg), newShow(cfg), newHistory(cfg),
+			newChange(cfg), newDetails(cfg), newDelete(cfg), newFile(cfg))
+	}
+	r.add(ForChoosing, newModels(cfg))
+	if cfg.Preferences != nil {
+		r.add(ForChoosing, newStyle(cfg), newSettings(cfg))
 	}
 	if cfg.Requests != nil {
-		r.commands = append(r.commands, newQueue(cfg.Requests), newCancel(cfg.Requests), newRetry(cfg.Requests))
+		r.add(ForAsking, newQueue(cfg.Requests), newCancel(cfg.Requests), newRetry(cfg.Requests))
 	}
-	if cfg.Pictures != nil {
-		r.commands = append(r.commands, newEdit(cfg), newUpscale(cfg), newRemoveBackground(cfg), newDescribe(cfg),
-			newAgain(cfg), newShow(cfg), newHistory(cfg), newChange(cfg), newDetails(cfg), newDelete(cfg), newFile(cfg))
+	r.add(ForAsking, newHelp(r, cfg))
+	if cfg.Records != nil {
+		r.add(ForAsking, newPrivacy(cfg), newExport(cfg), newForget(cfg))
 	}
+	if cfg.Offers != nil {
+		r.add(ForAsking, newOffer(r, cfg), newSay(r, cfg))
+	}
+	r.add(ForAsking, newStart(cfg))
 	return r
+}
+
+// add registers commands of one group.
+func (r *Router) add(group Group, all ...*Command) {
+	for _, command := range all {
+		command.Group = group
+		r.commands = append(r.commands, command)
+	}
 }
 
 // Commands lists what is offered on the platform, in the order to show.
@@ -81,7 +103,7 @@ func (r *Router) Command(platform, name string) *Command {
 // is true the request was handed to the Queue, and its answer is delivered to
 // the request's address later.
 func (r *Router) Handle(ctx context.Context, req *Request) (reply Reply, pending bool) {
-	log := r.log.With("platform", req.Address.Platform, "request", req.ID, "user", req.User.ID)
+	log := r.cfg.Log.With("platform", req.Address.Platform, "request", req.ID, "user", req.User.ID)
 	defer func() {
 		if cause := recover(); cause != nil {
 			log.Error("panic in a command", "stack", string(debug.Stack()))
@@ -93,15 +115,29 @@ func (r *Router) Handle(ctx context.Context, req *Request) (reply Reply, pending
 		if !Usual(err) {
 			log.Error("a command failed", "command", req.Command, "cause", err)
 		}
-		return Failure(err).In(req.Locale), false
+		reply, pending = Failure(err), false
+	}
+	reply.Update = reply.Update && req.Pressed
+	reply, err = reply.Offered(ctx, r.cfg.Offers, req)
+	if err != nil {
+		log.Warn("what buttons ask for could not be stored: they are left out", "command", req.Command, "cause", err)
 	}
 	return reply.In(req.Locale), pending
 }
 
 func (r *Router) run(ctx context.Context, req *Request) (reply Reply, pending bool, err error) {
-	if err := r.access.check(req); err != nil {
+	req.preferred = load(ctx, r.cfg, req)
+	if language := req.preferred.settings().Language; language != "" {
+		req.Locale = language
+	}
+	if err := r.cfg.Access.check(req); err != nil {
 		return Reply{}, false, err
 	}
+	return r.do(ctx, req)
+}
+
+// do answers a request whose requester may use the bot.
+func (r *Router) do(ctx context.Context, req *Request) (reply Reply, pending bool, err error) {
 	command, err := r.find(req.Command, req.Address.Platform)
 	if err != nil {
 		return Reply{}, false, err
@@ -142,20 +178,11 @@ func Usual(err error) bool {
 
 // Failure is the reply that tells the requester why a request was not done.
 func Failure(err error) Reply {
-	return Reply{Text: Explain(err), Private: true, Failed: true}
-}
-
-// value returns an option of the request, given as a field or in the text.
-// Given both ways it is a Refusal.
-func value(req *Request, typed map[string]string, option Option) (string, error) {
-	field, given := req.Options[option.Name]
-	if !given {
-		return typed[option.Name], nil
+	reply := Reply{Text: Explain(err), Private: true, Failed: true}
+	if offering, ok := errors.AsType[*offeringError](err); ok {
+		reply.Buttons = offering.buttons
 	}
-	if _, twice := typed[option.Name]; twice {
-		return "", refuse("%s stands in the text and in a field: give it once, such as %s.", code("--"+option.Flag), code(example(option, false)))
-	}
-	return strings.TrimSpace(field), nil
+	return reply
 }
 
 var _ Service = (*kelly.Client)(nil)

@@ -29,11 +29,11 @@ func newTool(cfg Config, work Work, c *Command) *Command {
 	c.Options = []Option{optionPicture()}
 	c.Draws = true
 	c.Run = func(ctx context.Context, req *Request) (Reply, bool, error) {
-		id, _, err := parseOptions(req.Text, c.Options)
+		g, err := parse(req, c.Options)
 		if err != nil {
 			return Reply{}, false, err
 		}
-		s, err := source(ctx, cfg.Pictures, req, id)
+		s, err := source(ctx, cfg.Pictures, req, g.text)
 		if err != nil {
 			return Reply{}, false, err
 		}
@@ -42,8 +42,12 @@ func newTool(cfg Config, work Work, c *Command) *Command {
 	return c
 }
 
-// accept hands the job to the queue.
+// accept hands the job to the queue, with how its requester wants pictures to
+// be shown.
 func accept(ctx context.Context, queue Queue, job Job) (Reply, bool, error) {
+	set := job.Request.preferred.settings()
+	job.Spoiler = job.Spoiler || is(set.Spoiler)
+	job.AsFile = job.AsFile || is(set.AsFile)
 	err := queue.Accept(ctx, job)
 	return Reply{}, err == nil, err
 }

@@ -141,7 +141,9 @@ func (r *router) Commands(string) []*commands.Command {
 			Name: "imagine", Summary: "Draw a picture", Argument: commands.Argument{Name: "prompt", Summary: "What to draw"},
 			Options: []commands.Option{{
 				Name: "model", Flag: "model", Summary: "What draws",
-				Complete: func(typed string) []string { return []string{typed + "Perfect"} },
+				Complete: func(_ context.Context, _ *commands.Request, typed string) []string {
+					return []string{typed + "Perfect"}
+				},
 			}},
 		},
 		{Name: "models", Summary: "List the models", Argument: commands.Argument{Name: "search", Summary: "Words"}, Private: true},

@@ -17,7 +17,9 @@ func (a *Adapter) complete(ctx context.Context, e event) {
 	defer cancel()
 	offered := []choice{} // never null
 	survives(e.log, func() {
-		offered = choices(a.router.Command(Name, e.Data.Name), e.Data.Options)
+		req := e.from(e.arrived, true)
+		req.Command = e.Data.Name
+		offered = choices(ctx, a.router.Command(Name, e.Data.Name), req, e.Data.Options)
 	})
 	err := a.once(ctx, call{
 		method: http.MethodPost,
@@ -39,7 +41,7 @@ type choice struct {
 
 // choices asks the option that has the focus, and leaves out what Discord
 // would refuse the whole answer for.
-func choices(command *commands.Command, options []*discordgo.ApplicationCommandInteractionDataOption) []choice {
+func choices(ctx context.Context, command *commands.Command, req *commands.Request, options []*discordgo.ApplicationCommandInteractionDataOption) []choice {
 	offered := []choice{}
 	if command == nil {
 		return offered
@@ -50,7 +52,7 @@ func choices(command *commands.Command, options []*discordgo.ApplicationCommandI
 		if !focused || option.Complete == nil {
 			continue
 		}
-		for _, value := range option.Complete(typed) {
+		for _, value := range option.Complete(ctx, req, typed) {
 			if len(offered) == maxChoices {
 				break
 			}

@@ -1,15 +1,17 @@
 package discord
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"testing"
 
 	"kellybot/bots/botstest"
+	"kellybot/commands"
 )
 
 // completions offers what Discord would refuse among what it takes.
-func completions(typed string) []string {
+func completions(_ context.Context, _ *commands.Request, typed string) []string {
 	all := []string{typed + "Perfect", "", strings.Repeat("m", 101), strings.Repeat("🦊", 51), typed + "Perfect", strings.Repeat("é", 100)}
 	for n := range 50 {
 		all = append(all, strings.Repeat("n", n+1))

@@ -76,7 +76,7 @@ func (j *Jobs) generate(wf dbos.Context, in run) (string, error) {
 			j.Log.Warn("the picture service is away: requests are kept, and one at a time probes it", "cause", err)
 		}
 	}
-	record := j.drawn(row, in, attempt, words, err, time.Now())
+	record := j.drawn(ctx, row, in, attempt, words, err, time.Now())
 	return "", unlessGone(j.persist(wf, func(ctx context.Context) error {
 		return j.Store.InTx(ctx, func(tx *sql.Tx) error { return record(ctx, tx) })
 	}))
@@ -84,7 +84,7 @@ func (j *Jobs) generate(wf dbos.Context, in run) (string, error) {
 
 // drawn returns what records what came of an attempt, and enqueues what
 // follows. words is the answer as far as it is no pictures, nil for none.
-func (j *Jobs) drawn(row store.Request, in run, attempt int, words []byte, err error, now time.Time) func(context.Context, *sql.Tx) error {
+func (j *Jobs) drawn(ctx context.Context, row store.Request, in run, attempt int, words []byte, err error, now time.Time) func(context.Context, *sql.Tx) error {
 	if pause, hold := j.hold(row, err, now); hold {
 		next := run{ID: in.ID, Round: in.Round + 1, Deliver: in.Deliver}
 		return func(ctx context.Context, tx *sql.Tx) error {
@@ -96,7 +96,7 @@ func (j *Jobs) drawn(row store.Request, in run, attempt int, words []byte, err e
 	}
 	if err != nil {
 		j.logFailure(row, err)
-		words, _ = json.Marshal(failure(row, err)) // text and buttons cannot fail
+		words, _ = json.Marshal(j.failure(ctx, row, err)) // text and buttons cannot fail
 	}
 	return func(ctx context.Context, tx *sql.Tx) error {
 		if err := store.Drawn(ctx, tx, in.ID, attempt, words, now); err != nil {
@@ -171,7 +171,7 @@ func (j *Jobs) late(row store.Request, now time.Time) bool {
 // expire ends a request for whose drawing there is no time any more, and which
 // nothing else would end in time: it waits for its turn, or is held.
 func (j *Jobs) expire(ctx context.Context, row store.Request) error {
-	failure, _ := json.Marshal(failure(row, commands.ErrTooLate)) // text and buttons cannot fail
+	failure, _ := json.Marshal(j.failure(ctx, row, commands.ErrTooLate)) // text and buttons cannot fail
 	err := j.Store.InTx(ctx, func(tx *sql.Tx) error {
 		if err := store.Expire(ctx, tx, row.ID, row.Round, failure, time.Now()); err != nil {
 			return err
@@ -182,11 +182,19 @@ func (j *Jobs) expire(ctx context.Context, row store.Request) error {
 }
 
 // failure is the reply that says why there is no picture. What may succeed
-// later can be asked for again by a button.
-func failure(row store.Request, err error) commands.Reply {
+// later can be asked for again by a button, and what may succeed otherwise too.
+func (j *Jobs) failure(ctx context.Context, row store.Request, err error) commands.Reply {
 	reply := commands.Failure(err)
 	if errors.Is(err, commands.ErrTooLate) || !commands.Usual(err) && !errors.Is(err, kelly.ErrRefused) {
-		reply.Buttons = []commands.Button{commands.RetryButton(row.Short)}
+		reply.Buttons = append(reply.Buttons, commands.RetryButton(row.Short))
+	}
+	job, unread := j.past(row)
+	if unread != nil {
+		reply.Buttons = nil
+	}
+	reply, err = reply.Offered(ctx, j, &job.Request)
+	if err != nil {
+		j.Log.Warn("what buttons ask for could not be stored: they are left out", "platform", row.Platform, "request", row.ID, "cause", err)
 	}
 	return reply.In(row.Locale)
 }

@@ -99,6 +99,8 @@ type Jobs struct {
 	ended   *atomic.Bool // the engine is told to end
 	breaker *breaker
 	noRoom  atomic.Int64 // size of a picture that could not be stored; 0 when all can
+	// forgotten tells scrub that somebody wants to be.
+	forgotten chan struct{}
 
 	mu      sync.Mutex
 	budgets map[string]*kelly.Budget // by what the pictures are for
@@ -110,8 +112,11 @@ type Jobs struct {
 }
 
 var (
-	_ commands.Requests = (*Jobs)(nil)
-	_ commands.Pictures = (*Jobs)(nil)
+	_ commands.Requests    = (*Jobs)(nil)
+	_ commands.Pictures    = (*Jobs)(nil)
+	_ commands.Preferences = (*Jobs)(nil)
+	_ commands.Offers      = (*Jobs)(nil)
+	_ commands.Records     = (*Jobs)(nil)
 )
 
 // Open starts the engine, which goes on with what a crash interrupted. The
@@ -139,7 +144,10 @@ func Open(c Config) (*Jobs, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start the job engine: %w", err)
 	}
-	j := &Jobs{Config: c, engine: engine, ended: ended, breaker: newBreaker(), budgets: map[string]*kelly.Budget{}, running: map[string]*execution{}}
+	j := &Jobs{
+		Config: c, engine: engine, ended: ended, breaker: newBreaker(), forgotten: make(chan struct{}, 1),
+		budgets: map[string]*kelly.Budget{}, running: map[string]*execution{},
+	}
 	if err := j.launch(); err != nil {
 		_ = dbos.Shutdown(engine, time.Second) // the first error says more
 		return nil, err

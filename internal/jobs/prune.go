@@ -33,6 +33,9 @@ func (j *Jobs) prune(ctx context.Context) {
 }
 
 func (j *Jobs) pruneOnce(ctx context.Context, now time.Time) error {
+	if err := j.forgetMarked(ctx); err != nil { // which scrub says nothing of
+		return err
+	}
 	for j.Retention > 0 {
 		ended, err := j.Store.Finished(ctx, now.Add(-j.Retention), pruneBatch)
 		if err != nil {
@@ -44,6 +47,12 @@ func (j *Jobs) pruneOnce(ctx context.Context, now time.Time) error {
 		if len(ended) < pruneBatch {
 			break
 		}
+	}
+	if err := j.Store.PruneOffers(ctx, now.Add(-offerTime)); err != nil {
+		return err
+	}
+	if err := j.removeUnknown(ctx); err != nil {
+		return err
 	}
 	keep, err := j.Store.Undelivered(ctx)
 	if err != nil {

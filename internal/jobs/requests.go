@@ -20,11 +20,8 @@ func (j *Jobs) Cancel(ctx context.Context, by *commands.Request, id string) erro
 	}
 	var round int
 	err = j.Store.InTx(ctx, func(tx *sql.Tx) (err error) {
-		if round, err = store.Cancel(ctx, tx, row.ID, time.Now()); err != nil {
-			return err
-		}
-		// Every request that was accepted is answered, this one with a word.
-		return j.enqueueDelivery(tx, row, run{ID: row.ID, Cancelled: true}, 0)
+		round, err = j.cancelIn(ctx, tx, row)
+		return err
 	})
 	if errors.Is(err, store.ErrGone) {
 		return commands.ErrFinished
@@ -32,13 +29,27 @@ func (j *Jobs) Cancel(ctx context.Context, by *commands.Request, id string) erro
 	if err != nil {
 		return err
 	}
-	workflow := generateID(row.ID, round)
+	j.cancelled(ctx, row.ID, round)
+	return nil
+}
+
+// cancelIn cancels the request in the transaction, and returns its round.
+func (j *Jobs) cancelIn(ctx context.Context, tx *sql.Tx, row store.Request) (round int, err error) {
+	if round, err = store.Cancel(ctx, tx, row.ID, time.Now()); err != nil {
+		return 0, err
+	}
+	// Every request that was accepted is answered, this one with a word.
+	return round, j.enqueueDelivery(tx, row, run{ID: row.ID, Cancelled: true}, 0)
+}
+
+// cancelled ends the work on a cancelled request.
+func (j *Jobs) cancelled(ctx context.Context, id string, round int) {
+	workflow := generateID(id, round)
 	j.interrupt(workflow, errCancelled) // elsewhere, watch sees the row
 	// Frees its place in the engine's queue now; the row alone would at its turn.
 	if err := dbos.CancelWorkflow(dbos.From(j.engine, ctx), workflow); err != nil && !errors.Is(err, dbos.ErrNonExistentWorkflow) {
-		j.Log.Warn("a cancelled request keeps its place in the queue until its turn", "request", row.ID, "cause", err)
+		j.Log.Warn("a cancelled request keeps its place in the queue until its turn", "request", id, "cause", err)
 	}
-	return nil
 }
 
 // cancellable returns the request, if by may cancel it.

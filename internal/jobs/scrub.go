@@ -11,7 +11,8 @@ import (
 // scrubEvery is how long a secret stays in the database after its use, at most.
 const scrubEvery = 10 * time.Second
 
-// scrub takes secrets out of the database that are of no use any more.
+// scrub takes out of the database what may stay there no longer: secrets that
+// are of no use any more, and what is to be forgotten.
 func (j *Jobs) scrub(ctx context.Context) {
 	tick := time.NewTicker(scrubEvery)
 	defer tick.Stop()
@@ -20,8 +21,9 @@ func (j *Jobs) scrub(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			_ = j.scrubOnce(ctx) // watch says what is wrong with the database
+		case <-j.forgotten:
 		}
+		_ = j.scrubOnce(ctx) // watch says what is wrong with the database
 	}
 }
 
@@ -45,6 +47,9 @@ func (j *Jobs) scrubOnce(ctx context.Context) error {
 		if err := j.Store.Readdress(ctx, before, after); err != nil {
 			return err
 		}
+	}
+	if err := j.forgetMarked(ctx); err != nil {
+		return err
 	}
 	return j.Store.Scrub(ctx)
 }

@@ -63,12 +63,12 @@ const forgottenQuery = `SELECT ` + roundColumns + ` FROM requests
 func (s *Store) Unknown(ctx context.Context, keys []string) ([]string, error) {
 	var unknown []string
 	for some := range slices.Chunk(keys, unknownBatch) {
-		args := make([]any, len(some))
-		places := make([]string, len(some))
+		shorts := make([]string, len(some))
 		for i, key := range some {
-			args[i], places[i] = shortOf(key), "$"+strconv.Itoa(i+1)
+			shorts[i] = shortOf(key)
 		}
-		rows, err := s.Read.QueryContext(ctx, `SELECT short FROM requests WHERE short IN (`+strings.Join(places, ", ")+`)`, args...)
+		list, args := in(shorts)
+		rows, err := s.Read.QueryContext(ctx, `SELECT short FROM requests WHERE short IN `+list, args...)
 		known, err := collect(rows, err, func(rows *sql.Rows) (short string, err error) { return short, rows.Scan(&short) })
 		if err != nil {
 			return nil, fmt.Errorf("look for requests of files: %w", err)
@@ -87,3 +87,13 @@ const unknownBatch = 200
 
 // shortOf is the short id of the request that a file's key begins with.
 func shortOf(key string) string { return key[:min(len(key), shortLength)] }
+
+// in is a list for the operator IN, and the arguments of a statement that has
+// no others.
+func in(values []string) (list string, args []any) {
+	places := make([]string, len(values))
+	for i, value := range values {
+		args, places[i] = append(args, value), "$"+strconv.Itoa(i+1)
+	}
+	return "(" + strings.Join(places, ", ") + ")", args
+}

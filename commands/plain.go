@@ -1,0 +1,64 @@
+package commands
+
+import (
+	"context"
+	"fmt"
+)
+
+// newSay is what somebody writes in a private chat without a command: a prompt,
+// once they have said that it is one.
+func newSay(r *Router, cfg Config) *Command {
+	return &Command{
+		Name:      "say",
+		Summary:   "Draw text without a command",
+		Hidden:    true,
+		Platforms: plainPlatforms,
+		Run: func(ctx context.Context, req *Request) (Reply, bool, error) {
+			if err := req.preferred.err; err != nil {
+				return Reply{}, false, fmt.Errorf("%w: %w", ErrBusy, err)
+			}
+			plain := req.preferred.own.Plain
+			if chosen, ok := req.Options["plain"]; ok {
+				plain = new(chosen == switchedOn)
+				if err := cfg.Preferences.Change(ctx, UserScope(req), func(set *Settings) error {
+					set.Plain = plain
+					return nil
+				}); err != nil {
+					return Reply{}, false, err
+				}
+			}
+			prompt := *req
+			prompt.Command, prompt.Options = "imagine", nil
+			switch {
+			case showsNothing(req.Text): // such as a photo
+				prompt.Command, prompt.Text = "start", ""
+				return r.do(ctx, &prompt)
+			case plain == nil:
+				return askPlain(req, prompt), false, nil
+			case *plain:
+				return r.do(ctx, &prompt)
+			}
+			return Reply{
+				Text:   Say("I leave plain text alone: %s draws, and %s changes that.", code("/imagine a red fox in snow"), code("/settings")),
+				Update: true,
+			}, false, nil
+		},
+	}
+}
+
+// askPlain asks whether what was written is a prompt.
+func askPlain(req *Request, prompt Request) Reply {
+	choose := func(plain string) Request {
+		chosen := *req
+		chosen.Options = map[string]string{"plain": plain}
+		return chosen
+	}
+	return Reply{
+		Text: Say("Shall I draw that?"),
+		Buttons: []Button{
+			Button{Label: "✏️ Draw it"}.asking(prompt),
+			Button{Label: "♾️ Always draw what I write", Break: true}.asking(choose(switchedOn)),
+			Button{Label: "🚫 No", Break: true}.asking(choose("no")),
+		},
+	}
+}

@@ -1,0 +1,107 @@
+package jobs
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"kellybot/commands"
+	"kellybot/internal/store"
+)
+
+// maxExport bounds the requests in an export, in bytes: every platform takes a
+// file of that size.
+const maxExport = 8 << 20
+
+// An export is all that is stored of a user on one platform.
+type export struct {
+	Platform string          `json:"platform"`
+	User     string          `json:"user"`
+	At       time.Time       `json:"at"`
+	Settings json.RawMessage `json:"settings,omitempty"` // the styles too
+	Offers   []exported      `json:"offers,omitempty"`   // requests that buttons still ask for
+	Requests []exported      `json:"requests"`           // the newest first
+}
+
+// An exported is a request that is stored; an offer has the body alone.
+type exported struct {
+	ID       string          `json:"id,omitempty"`
+	Event    string          `json:"event,omitempty"` // the platform's id
+	State    string          `json:"state,omitempty"`
+	At       time.Time       `json:"at"`
+	Chat     string          `json:"chat,omitempty"`
+	Locale   string          `json:"locale,omitempty"`
+	Message  string          `json:"message,omitempty"` // of the answer
+	Link     string          `json:"link,omitempty"`    // to it
+	Deleted  bool            `json:"deleted,omitempty"`
+	Body     json.RawMessage `json:"body,omitempty"`
+	Words    json.RawMessage `json:"words,omitempty"` // of the answer
+	Pictures []picture       `json:"pictures,omitempty"`
+}
+
+type picture struct {
+	ID      string          `json:"id"`
+	Width   int             `json:"width,omitempty"`
+	Height  int             `json:"height,omitempty"`
+	Message string          `json:"message,omitempty"` // that shows it
+	File    json.RawMessage `json:"file,omitempty"`    // the platform's copy
+}
+
+// Export implements commands.Records. What answers a request, which may hold a
+// token of the platform's, is left out.
+func (j *Jobs) Export(ctx context.Context, by *commands.Request) (data json.RawMessage, cut bool, err error) {
+	platform, scope := by.Address.Platform, string(commands.UserScope(by))
+	all := export{Platform: platform, User: by.User.ID, At: time.Now().UTC(), Requests: []exported{}}
+	if all.Settings, _, err = j.Store.Settings(ctx, scope, ""); err != nil {
+		return nil, false, err
+	}
+	offers, err := j.Store.Offers(ctx, scope)
+	if err != nil {
+		return nil, false, err
+	}
+	for _, o := range offers {
+		all.Offers = append(all.Offers, exported{ID: o.ID, At: o.At.UTC(), Body: o.Body})
+	}
+	size := 0
+	after, id := time.Now().Add(clockMargin), ""
+	for !cut {
+		rows, err := j.Store.RequestsOf(ctx, platform, by.User.ID, after, id, historyBatch)
+		if err != nil {
+			return nil, false, err
+		}
+		for _, row := range rows {
+			if size += len(row.Body) + len(row.Words); size > maxExport {
+				cut = true
+				break
+			}
+			one, err := j.export(ctx, row)
+			if err != nil {
+				return nil, false, err
+			}
+			all.Requests = append(all.Requests, one)
+			after, id = row.AcceptedAt, row.ID
+		}
+		if len(rows) < historyBatch {
+			break
+		}
+	}
+	if data, err = json.MarshalIndent(all, "", "  "); err != nil {
+		return nil, false, fmt.Errorf("export: %w", err)
+	}
+	return data, cut, nil
+}
+
+func (j *Jobs) export(ctx context.Context, row store.Request) (exported, error) {
+	one := exported{
+		ID: row.Short, Event: row.ID, State: row.State, At: row.AcceptedAt.UTC(), Chat: row.Chat, Locale: row.Locale,
+		Message: row.Message, Link: row.Link, Deleted: row.Deleted, Body: row.Body, Words: row.Words,
+	}
+	pictures, err := j.Store.Pictures(ctx, row.ID)
+	for _, p := range pictures {
+		one.Pictures = append(one.Pictures, picture{
+			ID: commands.PictureID(row.Short, p.N), Width: p.Width, Height: p.Height, Message: p.Message, File: p.File,
+		})
+	}
+	return one, err
+}

@@ -1,0 +1,228 @@
+package jobs
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"kellybot/commands"
+	"kellybot/internal/store"
+	"kellybot/internal/store/storetest"
+)
+
+// alone is a request of the user's in a private chat.
+func alone(user string) *commands.Request {
+	return &commands.Request{
+		Address: commands.Address{Platform: "telegram"}, User: commands.User{ID: user}, Chat: commands.Chat{ID: user, Private: true}, Alone: true,
+	}
+}
+
+// remains are the tables, the engine's too, that hold the word, and on SQLite
+// the files.
+func (w *world) remains(word string) (found []string) {
+	w.t.Helper()
+	query := func(query string) (all []string) {
+		rows, err := w.Store.Read.QueryContext(w.t.Context(), query)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var one string
+			if err := rows.Scan(&one); err != nil {
+				w.t.Fatal(err)
+			}
+			all = append(all, one)
+		}
+		if err := rows.Err(); err != nil {
+			w.t.Fatal(err)
+		}
+		return all
+	}
+	if w.Store.Pool != nil {
+		for _, table := range query(`SELECT table_schema || '.' || table_name FROM information_schema.tables WHERE table_schema IN ('public', 'dbos')`) {
+			for range query(fmt.Sprintf(`SELECT 'x' FROM %s t WHERE CAST(t AS TEXT) LIKE '%%%s%%'`, table, word)) {
+				found = append(found, table)
+			}
+		}
+		return found
+	}
+	files, err := filepath.Glob(strings.TrimPrefix(w.url, "sqlite:") + "*")
+	if err != nil || len(files) < 2 {
+		w.t.Fatalf("%q, %v", files, err)
+	}
+	for _, name := range files {
+		if content, err := os.ReadFile(name); err != nil || strings.Contains(string(content), word) {
+			found = append(found, filepath.Base(name))
+		}
+	}
+	return found
+}
+
+// keep gives the user a setting, a style and an offer, all with the word.
+func (w *world) keep(user, word string) {
+	w.t.Helper()
+	err := w.Change(w.t.Context(), commands.UserScope(alone(user)), func(s *commands.Settings) error {
+		s.Negative, s.Styles = word, map[string]commands.Preset{"pastel": {Words: word}}
+		return nil
+	})
+	if err == nil {
+		_, err = w.Offer(w.t.Context(), alone(user), []commands.Request{{Command: "imagine", Text: word}})
+	}
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func TestWhoIsForgottenLeavesNothingBehind(t *testing.T) {
+	storetest.OnEach(t, func(t *testing.T, url string) {
+		w := newWorld(t, url, nil)
+		w.accept("zebrafinch", "zebrafinch-done")
+		w.accept("other", "other-done")
+		w.answered("zebrafinch-done", "other-done")
+		w.keep("zebrafinch", "zebrafinch words")
+		w.keep("other", "other words")
+		drawn, err := w.Store.Pictures(t.Context(), "zebrafinch-done")
+		if err != nil || len(drawn) != 1 {
+			t.Fatal(drawn, err)
+		}
+		release := w.hold()
+		w.accept("zebrafinch", "zebrafinch-open")
+		w.accept("other", "other-open")
+		w.wait("both to be drawn", func() bool { return len(w.order) == 4 })
+		if len(w.remains("zebrafinch")) == 0 {
+			t.Fatal("nothing is found of anybody")
+		}
+
+		if err := w.Jobs.Forget(t.Context(), alone("zebrafinch")); err != nil {
+			t.Fatal(err)
+		}
+		w.wait("the end of what was open", func() bool { return len(w.answers["zebrafinch-open"]) == 1 })
+		if got := w.answers["zebrafinch-open"][0].Text.String(); got != "Cancelled." {
+			t.Errorf("what was open ends with %q", got)
+		}
+		w.wait("the record", func() bool { return strings.Contains(w.log.String(), "request=zebrafinch-open ") })
+		var left []string
+		for deadline := time.Now().Add(patience); time.Now().Before(deadline); {
+			if err := w.scrubOnce(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if left = w.remains("zebrafinch"); len(left) == 0 {
+				break
+			}
+		}
+		if len(left) > 0 {
+			t.Errorf("of who is forgotten there is still something in %v", left)
+		}
+		if _, _, err := w.Files.Open(drawn[0].Key); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("the picture's file: %v", err)
+		}
+
+		release()
+		w.answered("other-open")
+		if own, _, err := w.Settings(t.Context(), commands.UserScope(alone("other")), "none"); err != nil || own.Negative != "other words" {
+			t.Errorf("another has %+v, %v", own, err)
+		}
+		// And one may begin anew.
+		w.accept("zebrafinch", "zebrafinch-new")
+		w.answered("zebrafinch-new")
+		if err := w.scrubOnce(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Store.Get(t.Context(), "zebrafinch-new"); err != nil {
+			t.Errorf("what was asked for afterwards: %v", err)
+		}
+	})
+}
+
+func TestAFileWhoseRequestIsGoneIsRemoved(t *testing.T) {
+	w := newWorld(t, storetest.SQLite(t), nil)
+	w.accept("a", "a0")
+	w.answered("a0")
+	lost := store.NewShort() + "2.png"
+	if err := w.Files.Write(lost, []byte("picture")); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.pruneOnce(t.Context(), time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	kept, err := w.Store.Pictures(t.Context(), "a0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if keys, err := w.Files.Keys(); err != nil || len(keys) != 1 || keys[0] != kept[0].Key {
+		t.Errorf("there are %v, %v", keys, err)
+	}
+}
+
+func TestAnExportIsAllThatIsStoredButTheAddress(t *testing.T) {
+	storetest.OnEach(t, func(t *testing.T, url string) {
+		w := newWorld(t, url, nil)
+		w.accept("a", "a0", "a1")
+		w.accept("other", "other0")
+		w.answered("a0", "a1", "other0")
+		w.keep("a", "my own words")
+		w.keep("other", "other words")
+		w.wait("the records", func() bool { return strings.Count(w.log.String(), "a request is over") == 3 })
+		release := w.hold()
+		defer release()
+		secret := job("a", "a2")
+		secret.Request.Address.Data = []byte(`"a2+token"`)
+		if err := w.Accept(t.Context(), secret); err != nil {
+			t.Fatal(err)
+		}
+
+		data, cut, err := w.Export(t.Context(), alone("a"))
+		if err != nil || cut {
+			t.Fatal(err, cut)
+		}
+		var got struct {
+			User     string
+			Settings commands.Settings
+			Offers   []struct{ Body commands.Request }
+			Requests []struct {
+				ID, State, Link, Message string
+				Body                     commands.Job
+				Pictures                 []struct{ ID string }
+			}
+		}
+		if err := json.Unmarshal(data, &got); err != nil {
+			t.Fatal(err)
+		}
+		if got.User != "a" || got.Settings.Negative != "my own words" || got.Settings.Styles["pastel"].Words != "my own words" ||
+			len(got.Offers) != 1 || got.Offers[0].Body.Text != "my own words" || len(got.Requests) != 3 {
+			t.Errorf("it is %s", data)
+		}
+		for _, r := range got.Requests {
+			if id := r.Body.Request.ID; r.Body.Generate.Prompt != id || id != "a2" && (len(r.Pictures) != 1 || r.Link != "https://chat/"+id || r.State != store.Done) {
+				t.Errorf("a request is %+v", r)
+			}
+		}
+		if text := string(data); strings.Contains(text, "token") || strings.Contains(text, "other") {
+			t.Errorf("it is %s", text)
+		}
+	})
+}
+
+func TestAnExportThatIsTooLargeLeavesOutTheOldest(t *testing.T) {
+	w := newWorld(t, storetest.SQLite(t), nil)
+	for i := range 3 {
+		r := store.Request{
+			ID: fmt.Sprint("r", i), Short: store.NewShort(), Platform: "telegram", User: "a", Chat: "c", AcceptedAt: time.Now().Add(-time.Duration(i+1) * time.Hour),
+			Body: []byte(`{"prompt":"` + strings.Repeat("x", maxExport/2-100) + `"}`), Address: []byte(`{}`),
+		}
+		if _, err := store.Insert(t.Context(), w.Store.DB, r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	data, cut, err := w.Export(t.Context(), alone("a"))
+	if err != nil || !cut || !strings.Contains(string(data), `"r1"`) || strings.Contains(string(data), `"r2"`) {
+		t.Errorf("%d bytes, cut %v, %v", len(data), cut, err)
+	}
+}
