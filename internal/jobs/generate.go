@@ -170,9 +170,13 @@ func (j *Jobs) late(row store.Request, now time.Time) bool {
 
 // expire ends a request for whose drawing there is no time any more, and which
 // nothing else would end in time: it waits for its turn, or is held.
-func (j *Jobs) expire(ctx context.Context, row store.Request) error {
+func (j *Jobs) expire(ctx context.Context, id string) error {
+	row, err := j.Store.Get(ctx, id)
+	if err != nil {
+		return unlessGone(err)
+	}
 	failure, _ := json.Marshal(j.failure(ctx, row, commands.ErrTooLate)) // text and buttons cannot fail
-	err := j.Store.InTx(ctx, func(tx *sql.Tx) error {
+	err = j.Store.InTx(ctx, func(tx *sql.Tx) error {
 		if err := store.Expire(ctx, tx, row.ID, row.Round, failure, time.Now()); err != nil {
 			return err
 		}

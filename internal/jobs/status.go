@@ -76,7 +76,7 @@ func (s *statuses) look(ctx context.Context) {
 	expected := map[string]time.Duration{}
 	for _, open := range line {
 		if open.State != store.Drawing && s.late(open.Request, now) {
-			if err := s.expire(ctx, open.Request); err != nil {
+			if err := s.expire(ctx, open.ID); err != nil {
 				s.Log.Debug("a request could not be ended; it is tried again", "request", open.ID, "cause", err)
 			}
 			continue
