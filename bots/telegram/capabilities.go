@@ -36,7 +36,7 @@ const (
 	soonest      = time.Second      // an empty answer that comes sooner was not held back at all
 	callTime     = 30 * time.Second
 	showTime     = 5 * time.Second  // for what is of no consequence: statuses, their removal, progress
-	removeTime   = 15 * time.Second // for a status whose answer is there, with all attempts
+	removeTime   = 15 * time.Second // to delete a message, with all attempts
 	memberTime   = 2 * time.Second
 	fetchTime    = callTime + maxFile*time.Second/uploadRate // to download what a bot may
 	uploadRate   = 100_000                                   // bytes a second: the slowest line that must do

@@ -105,6 +105,8 @@ func (l *ladder) refuse(w way, refused *apiError) bool {
 		l.photos, l.files = forbidden, forbidden
 	case photo && refused.notAsPhoto():
 		l.photos = untaken
+	case !photo:
+		l.files = max(l.files, untaken)
 	default:
 		l.photos, l.files = max(l.photos, untaken), max(l.files, untaken)
 	}

@@ -31,7 +31,7 @@ func TestEachPictureArrivesInTheBestWayThatIsLeft(t *testing.T) {
 	for _, c := range []struct {
 		name            string
 		picture         []byte
-		spoiler         bool
+		spoiler, file   bool
 		photo, document faults // of the methods
 		method          string // that sends in the end
 		jpeg            bool   // in place of the picture
@@ -84,6 +84,16 @@ func TestEachPictureArrivesInTheBestWayThatIsLeft(t *testing.T) {
 		{name: "a small one that a proxy finds too large ends in words", picture: ordinary, photo: faults{telegramtest.Page(413)},
 			method: "sendMessage", note: "The picture is ready, but its 1" + moreThanTakes + " from this bot: please ask for a smaller size."},
 
+		{name: "one that one sees through is a file", picture: seeThrough(t), method: "sendDocument"},
+		{name: "in a chat without files it is a photo", picture: seeThrough(t), document: faults{bad("CHAT_SEND_DOCS_FORBIDDEN")}, method: "sendPhoto",
+			note: "Sent as a photo: this chat takes no files from me."},
+		{name: "one that is refused as a file is a photo", picture: seeThrough(t), document: faults{bad("MEDIA_INVALID")}, method: "sendPhoto",
+			note: "Sent as a photo: Telegram does not take this picture as a file."},
+		{name: "a spoiler that one sees through is hidden all the same", picture: seeThrough(t), spoiler: true, method: "sendPhoto"},
+		{name: "one that is wanted as a file is a file", picture: ordinary, file: true, method: "sendDocument"},
+		{name: "a spoiler that is wanted as a file is a file", picture: ordinary, file: true, spoiler: true, method: "sendDocument"},
+		{name: "one that is wanted as a file and is too large for that is a JPEG", picture: of(51 * mb), file: true, method: "sendDocument", jpeg: true,
+			note: "Sent as a JPEG of 64×48: the original's 51" + moreThanTakes + "."},
 		{name: "a spoiler is hidden", picture: ordinary, spoiler: true, method: "sendPhoto"},
 		{name: "a large spoiler is a JPEG that is hidden", picture: of(11 * mb), spoiler: true, method: "sendPhoto", jpeg: true,
 			note: "Sent as a JPEG of 64×48: the original's 11" + moreThanTakes + " as a photo."},
@@ -96,7 +106,7 @@ func TestEachPictureArrivesInTheBestWayThatIsLeft(t *testing.T) {
 			s.Break("sendPhoto", c.photo...)
 			s.Break("sendDocument", c.document...)
 			reply := picture(t, c.picture, "a fox")
-			reply.Images[0].Spoiler = c.spoiler
+			reply.Images[0].Spoiler, reply.Images[0].Document = c.spoiler, c.file
 			reply.Buttons = []commands.Button{cancelButton}
 			receipt, err := s.adapter.Deliver(t.Context(), to, reply)
 			if err != nil {

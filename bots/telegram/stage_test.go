@@ -193,6 +193,16 @@ func encode(t *testing.T, width, height int) []byte {
 	return b.Bytes()
 }
 
+// seeThrough is a picture with an alpha channel.
+func seeThrough(t *testing.T) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := png.Encode(&b, image.NewNRGBA(image.Rect(0, 0, 64, 48))); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
 func encodeGIF(t *testing.T) []byte {
 	t.Helper()
 	var b bytes.Buffer
