@@ -89,7 +89,7 @@ type Receipt struct {
 // A Delivered is where a platform keeps a picture.
 type Delivered struct {
 	MessageID string     // of the message that shows it
-	File      Attachment // to fetch it again
+	File      Attachment // to fetch it again; without Data where the message only speaks of it
 }
 
 // ErrUndeliverable is wrapped by the error of a delivery that no later attempt

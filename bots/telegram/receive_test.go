@@ -168,6 +168,42 @@ func translate(t *testing.T, fields string) (*commands.Request, bool) {
 	return newReceiver((&script{}).adapter(t, pending, slog.DiscardHandler)).request(100001, &m)
 }
 
+// A listener is a router that wants to know what people say.
+type listener struct{ handler }
+
+func (l listener) Command(platform, name string) *commands.Command {
+	if name == "say" {
+		return &commands.Command{Name: name, Hidden: true}
+	}
+	return l.handler.Command(platform, name)
+}
+
+func TestTalkInPrivateIsForSayWhereThereIsOne(t *testing.T) {
+	for _, c := range []struct{ chat, said, command, text string }{
+		{"private", `"text":"a red fox\nin snow"`, "say", "a red fox\nin snow"},
+		{"private", `"photo":[{"file_id":"x","width":1,"height":1}]`, "start", ""},
+		{"private", `"photo":[{"file_id":"x","width":1,"height":1}],"caption":"a red fox"`, "start", ""},
+		{"private", `"text":"/imagine a red fox"`, "imagine", "a red fox"},
+		{"private", `"text":"/say a red fox"`, "say", "a red fox"},
+		{"group", `"text":"a red fox"`, "", ""},
+		{"group", `"text":"/say a red fox"`, "", ""},
+	} {
+		var m telebot.Message
+		if err := json.Unmarshal([]byte(`{"message_id":33,"chat":{"id":5,"type":"`+c.chat+`"},"from":{"id":5,"first_name":"Anna"},`+c.said+`}`), &m); err != nil {
+			t.Fatal(err)
+		}
+		a := (&script{}).adapter(t, pending, slog.DiscardHandler)
+		a.router = listener{pending}
+		req, ok := newReceiver(a).request(100001, &m)
+		if !ok {
+			req = &commands.Request{}
+		}
+		if req.Command != c.command || req.Text != c.text {
+			t.Errorf("%s in a %s asks %q with %q", c.said, c.chat, req.Command, req.Text)
+		}
+	}
+}
+
 func newReceiver(a *Adapter) *receiver {
 	return &receiver{
 		Adapter: a,
