@@ -37,7 +37,7 @@ func TestRecentPicturesAreThoseThatThePlatformHas(t *testing.T) {
 func TestWhoMayNotUseTheBotFindsNoPictures(t *testing.T) {
 	g := newGallery(t)
 	g.found = []Picture{{ID: "a", File: Attachment{Data: []byte("{}")}}}
-	g.access.Users = map[string]bool{"telegram:8": true}
+	g.cfg.Access.Users = map[string]bool{"telegram:8": true}
 	found, _, err := g.Recent(t.Context(), &Request{Address: Address{Platform: "telegram"}, User: User{ID: "7"}}, "", 0, 9)
 	if len(found) != 0 || err == nil || !Usual(err) {
 		t.Errorf("found %d, %v", len(found), err)
