@@ -166,9 +166,9 @@ func FuzzLine(f *testing.F) {
 }
 
 func TestCommandsAreWithinThePlatformsLimits(t *testing.T) {
-	b := newBench(t, nil)
+	all := whole(t)
 	for _, platform := range []string{"discord", "telegram", "cli"} {
-		for _, c := range b.Commands(platform) {
+		for _, c := range all.Commands(platform) {
 			if len(c.Name) < 1 || len(c.Name) > 32 || strings.ToLower(c.Name) != c.Name {
 				t.Errorf("/%s is no name for a command", c.Name)
 			}
@@ -207,7 +207,11 @@ func TestEveryExampleWorksUnderAnySettings(t *testing.T) {
 		{"PhotoPerfect", Size{100, 70}, 100},
 		{"PhotoPerfect", Size{64, 10000}, 10000},
 	} {
-		b := newBench(t, func(cfg *Config) { cfg.Model, cfg.Size, cfg.MaxSize = c.model, c.size, c.maximum }).warm(t)
+		k := &keeper{settings: map[Scope]Settings{"user:telegram:7": {Styles: map[string]Preset{exampleStyle: {Words: "soft"}}}}, offers: map[string]offered{}, platform: "telegram"}
+		b := newBench(t, func(cfg *Config) {
+			cfg.Model, cfg.Size, cfg.MaxSize = c.model, c.size, c.maximum
+			cfg.Preferences, cfg.Offers = k, k
+		}).warm(t)
 		for range 100 {
 			b.catalog.lists.SD = append(b.catalog.lists.SD, "PhotoPerfect")
 		}
@@ -222,13 +226,17 @@ func TestEveryExampleWorksUnderAnySettings(t *testing.T) {
 				works(example)
 			}
 			for _, option := range command.Options {
-				works("/imagine fox " + example(option, false))
-				works("/imagine fox " + example(option, true))
+				if option.Switch { // for those who are among others
+					continue
+				}
+				line := command.Examples[0] + " "
+				works(line + example(option, false))
+				works(line + example(option, true))
 				if option.Complete == nil {
 					continue
 				}
-				for _, value := range option.Complete(t.Context(), &Request{}, "") {
-					works("/imagine fox --" + option.Flag + " " + quoted(value))
+				for _, value := range option.Complete(t.Context(), k.from("7", "7", false), "") {
+					works(line + "--" + option.Flag + " " + quoted(value))
 				}
 			}
 		}

@@ -98,8 +98,10 @@ func span(d time.Duration) Text {
 		return sayMany(units(d, time.Second), "%s second", "%s seconds")
 	case d <= 90*time.Minute:
 		return sayMany(units(d, time.Minute), "%s minute", "%s minutes")
+	case d <= 48*time.Hour:
+		return sayMany(units(d, time.Hour), "%s hour", "%s hours")
 	}
-	return sayMany(units(d, time.Hour), "%s hour", "%s hours")
+	return sayMany(units(d, 24*time.Hour), "%s day", "%s days")
 }
 
 func units(d, unit time.Duration) int { return int((d + unit - 1) / unit) }

@@ -203,3 +203,53 @@ For example:
 		t.Errorf("/start: %s", reply.Text)
 	}
 }
+
+func TestModelsAreTurnedAndMadeOnesOwnByButtons(t *testing.T) {
+	k := newKeeper(t)
+	for i := range 57 {
+		k.service.sd = append(k.service.sd, fmt.Sprintf("Model_%02d", i))
+	}
+	k.catalog.lists.SD = k.service.sd
+	first, _ := k.types(t, k.from("7", "30", false), "/models MODEL")
+	if want := "⭐ 1 ⭐ 2 ⭐ 3 ⭐ 4 ⭐ 5 | ⭐ 6 ⭐ 7 ⭐ 8 ⭐ 9 ⭐ 10 | ⭐ 11 ⭐ 12 ⭐ 13 ⭐ 14 ⭐ 15 | ⭐ 16 ⭐ 17 ⭐ 18 ⭐ 19 ⭐ 20 | ▶️ Next"; labels(first) != want || first.Update {
+		t.Fatalf("page 1 has %s", labels(first))
+	}
+	// Whoever presses, it turns.
+	second, _ := k.presses(t, k.from("8", "30", false), first, "▶️ Next")
+	if !strings.HasPrefix(second.Text.String(), "SD models\n1. Model_20\n") || !strings.HasSuffix(labels(second), "| ◀️ Previous ▶️ Next") || !second.Update {
+		t.Errorf("page 2 is %q with %s", second.Text, labels(second))
+	}
+	third, _ := k.presses(t, k.from("8", "30", false), second, "▶️ Next")
+	if !strings.HasSuffix(labels(third), "⭐ 17 | ◀️ Previous") {
+		t.Errorf("page 3 has %s", labels(third))
+	}
+	if back, _ := k.presses(t, k.from("8", "30", false), second, "◀️ Previous"); back.Text.String() != first.Text.String() {
+		t.Errorf("back is %q", back.Text)
+	}
+	reply, _ := k.presses(t, k.from("8", "30", false), second, "⭐ 3")
+	if reply.Text.String() != "Model_22 is your model now: /settings shows what you have set." || reply.Update || !reply.Private || k.settings["user:telegram:8"].Model != "Model_22" || len(k.settings) != 1 {
+		t.Errorf("%+v, %+v", reply, k.settings)
+	}
+	if again, _ := k.types(t, k.from("8", "8", false), "/models model_22"); !strings.HasPrefix(again.Text.String(), "SD models\n1. Model_22 (default)\n") {
+		t.Errorf("one's own is %q", again.Text)
+	}
+	k.catalog.lists.SD = k.service.sd[:5]
+	if reply, _ := k.presses(t, k.from("8", "30", false), second, "⭐ 3"); reply.Text.String() != "That model is no longer there: /models lists those that are." {
+		t.Errorf("of one that is gone: %q", reply.Text)
+	}
+	for _, id := range []string{"p", "p!", "u", "x", "p0189", ""} {
+		req := k.from("7", "7", false)
+		req.Command, req.Text, req.Pressed = "models", id, true
+		if reply, pending := k.Handle(t.Context(), req); pending || reply.Text.String() == "" {
+			t.Errorf("%q: %+v", id, reply)
+		}
+	}
+	// A search that is too long for a button still has its command.
+	for i := range 30 {
+		k.catalog.lists.SD = append(k.catalog.lists.SD, fmt.Sprintf("%s%d", strings.Repeat("long", 10), i))
+	}
+	long, _ := k.types(t, k.from("7", "7", false), "/models "+strings.Repeat("long", 10))
+	if strings.Contains(labels(long), "Next") || !strings.Contains(long.Text.String(), "the next is /models longlong") {
+		t.Errorf("%q with %s", long.Text, labels(long))
+	}
+}

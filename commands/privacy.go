@@ -31,13 +31,13 @@ func newPrivacy(cfg Config) *Command {
 
 // privacy says what is stored, how long, and how to get it and delete it.
 func (cfg Config) privacy() Text {
-	kept := Say("until you delete them")
+	requests := Say("%s: what you ask for, when and in which chat, your id and name here, and links to the answers, until you delete them.", bold("Requests"))
 	if cfg.Retention > 0 {
-		kept = span(cfg.Retention)
+		requests = Say("%s: what you ask for, when and in which chat, your id and name here, and links to the answers, for %s.", bold("Requests"), span(cfg.Retention))
 	}
 	var text Text
 	for _, line := range []Text{
-		Say("%s: what you ask for, when and in which chat, your id and name here, and links to the answers; for %s.", bold("Requests"), kept),
+		requests,
 		Say("%s: the files of your pictures, for %s at most; they stay in the chat until you delete them there.", bold("Pictures"), span(cfg.KeepOriginals)),
 		Say("%s: what %s and %s keep, until you change it.", bold("Settings and styles"), code("/settings"), code("/style")),
 		Say("%s: prompts and pictures that you send to be worked on go to the picture service, without your id and name.", bold("Elsewhere")),

@@ -1,0 +1,49 @@
+package commands
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+)
+
+// whole is a router of all commands.
+func whole(t *testing.T) *Router {
+	g := newGallery(t)
+	k, l := &keeper{bench: g.bench}, &ledger{bench: g.bench}
+	g.cfg.Requests, g.cfg.Preferences, g.cfg.Offers, g.cfg.Records = l, k, k, k
+	return NewRouter(g.cfg)
+}
+
+func TestTheREADMEListsTheCommands(t *testing.T) {
+	want := ""
+	for _, command := range whole(t).Commands("discord") {
+		want += fmt.Sprintf("| `%s` | %s |\n", Usage(command), command.Summary)
+	}
+	readme, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const begin, end = "<!-- commands -->\n", "<!-- /commands -->\n"
+	_, after, _ := strings.Cut(string(readme), begin)
+	if got, _, found := strings.Cut(after, end); !found || got != want {
+		t.Errorf("between %sand %sthere must be\n%s", begin, end, want)
+	}
+}
+
+func TestHelpFitsEveryMessage(t *testing.T) {
+	r := whole(t)
+	reply, _ := r.Handle(t.Context(), &Request{Address: Address{Platform: "telegram"}, Command: "help"})
+	const smallest = 2000                                      // Discord's
+	if text := reply.Text.String(); len(text) > smallest*3/4 { // other languages take more
+		t.Errorf("it has %d bytes: %s", len(text), text)
+	}
+	for _, command := range r.Commands("telegram") {
+		if !strings.Contains(reply.Text.String(), "/"+command.Name) {
+			t.Errorf("it leaves out /%s", command.Name)
+		}
+		if reply, _ := r.Handle(t.Context(), &Request{Address: Address{Platform: "telegram"}, Command: "help", Text: command.Name}); len(reply.Text.String()) > smallest*3/4 {
+			t.Errorf("of /%s it has %d bytes", command.Name, len(reply.Text.String()))
+		}
+	}
+}

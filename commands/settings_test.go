@@ -1,0 +1,170 @@
+package commands
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestSettingsAreShownAndChangedInPlaceByButtons(t *testing.T) {
+	k := newKeeper(t)
+	k.settings["chat:telegram:30"] = Settings{Model: "Anything V5"}
+	own := func() *Request { return k.from("7", "30", false) }
+	page, _ := k.types(t, own(), "/settings")
+	const want = "Your settings\nModel: Anything V5 (this chat's)\nSize: 1024x1024 (the bot's)\nNegative prompt: no words of your own\n" +
+		"Number of pictures: 1 (the bot's)\nHidden until tapped: no (the bot's)\nFiles or photos: photos (the bot's)\nLanguage: that of the app\n" +
+		"Text without a command: you are asked\n/settings chat shows those of this chat."
+	if page.Text.String() != want || !page.Private || page.Update ||
+		labels(page) != "🎨 Model 📐 Size 🚫 Negative prompt 🔢 Number | 🙈 Hidden 📄 File or photo 🌐 Language 💬 Plain text" {
+		t.Errorf("%q with %s", page.Text, labels(page))
+	}
+	for _, c := range []struct {
+		open, buttons, press, line string
+		set                        func(Settings) bool
+	}{
+		{"📐 Size", "📐 1024x1024 📐 1368x768 📐 768x1368 📐 1256x840 | 📐 840x1256 📐 1184x888 📐 888x1184 | ✏️ Type it ◀️ Back", "📐 768x1368",
+			"Size: 768x1368", func(s Settings) bool { return s.Size == Size{768, 1368} }},
+		{"🔢 Number", "🔢 1 🔢 2 🔢 3 🔢 4 | ◀️ Back", "🔢 3", "Number of pictures: 3", func(s Settings) bool { return s.Count == 3 }},
+		{"🔢 Number", "🔢 1 🔢 2 🔢 3 🔢 4 | ↩️ Not set ◀️ Back", "↩️ Not set", "Number of pictures: 1 (the bot's)", func(s Settings) bool { return s.Count == 0 }},
+		{"🙈 Hidden", "🙈 Hide them 👁️ Show them | ◀️ Back", "🙈 Hide them", "Hidden until tapped: yes", func(s Settings) bool { return is(s.Spoiler) }},
+		{"🙈 Hidden", "🙈 Hide them 👁️ Show them | ↩️ Not set ◀️ Back", "👁️ Show them", "Hidden until tapped: no", func(s Settings) bool { return s.Spoiler != nil && !*s.Spoiler }},
+		{"🙈 Hidden", "🙈 Hide them 👁️ Show them | ↩️ Not set ◀️ Back", "↩️ Not set", "Hidden until tapped: no (the bot's)", func(s Settings) bool { return s.Spoiler == nil }},
+		{"📄 File or photo", "📄 Files 🖼️ Photos | ◀️ Back", "📄 Files", "Files or photos: files", func(s Settings) bool { return is(s.AsFile) }},
+		{"💬 Plain text", "✏️ Draw it 🚫 Leave it | ◀️ Back", "🚫 Leave it", "Text without a command: is not drawn", func(s Settings) bool { return s.Plain != nil && !*s.Plain }},
+		{"🎨 Model", "✏️ Type it ◀️ Back", "◀️ Back", "Model: Anything V5 (this chat's)", func(s Settings) bool { return s.Model == "" }},
+	} {
+		opened, _ := k.presses(t, own(), page, c.open)
+		if labels(opened) != c.buttons || !opened.Update || !opened.Private {
+			t.Errorf("%s shows %q with %s, update %v", c.open, opened.Text, labels(opened), opened.Update)
+		}
+		page, _ = k.presses(t, own(), opened, c.press)
+		if !strings.Contains(page.Text.String()+"\n", "\n"+c.line+"\n") || !page.Update || !c.set(k.settings["user:telegram:7"]) {
+			t.Errorf("%s, %s: %q, %+v", c.open, c.press, page.Text, k.settings["user:telegram:7"])
+		}
+	}
+	// The new language is spoken at once.
+	opened, _ := k.presses(t, own(), page, "🌐 Language")
+	if page, _ = k.presses(t, own(), opened, "🌐 Português (Brasil)"); k.settings["user:telegram:7"].Language != "pt-BR" || page.Locale != "pt-BR" {
+		t.Errorf("%q in %q", page.Text, page.Locale)
+	}
+}
+
+func TestAButtonOfAnotherPlatformsPageIsOnlyWhereItIsOfUse(t *testing.T) {
+	k := newKeeper(t)
+	k.platform = "discord"
+	page, _ := k.types(t, k.from("7", "7", false), "/settings")
+	if labels(page) != "🎨 Model 📐 Size 🚫 Negative prompt 🔢 Number | 🙈 Hidden 🌐 Language" || strings.Contains(page.Text.String(), "this chat") {
+		t.Errorf("%q with %s", page.Text, labels(page))
+	}
+}
+
+func TestSettingsArePressedByTheirOwnerAlone(t *testing.T) {
+	k := newKeeper(t)
+	page, _ := k.types(t, k.from("7", "30", false), "/settings")
+	reply, _ := k.presses(t, k.from("8", "30", true), page, "🎨 Model")
+	if reply.Text.String() != "These are somebody else's settings: /settings shows yours." || !reply.Private || !reply.Failed {
+		t.Errorf("another reads %+v", reply)
+	}
+	for _, id := range []string{"", "7", "70pagex", "7pagex", "7setmodel", "7opennothing", "7askn0", "chat", "8page", "x", "7set", "7setsize09x9", "chatchatpage"} {
+		req := k.from("7", "7", false)
+		req.Command, req.Text, req.Pressed = "settings", id, true
+		if reply, pending := k.Handle(t.Context(), req); pending || !reply.Failed && id != "7setmodel" {
+			t.Errorf("%q: %q", id, reply.Text)
+		}
+	}
+	if len(k.settings) > 1 || k.settings["user:telegram:7"].Model != "" {
+		t.Errorf("set is %+v", k.settings)
+	}
+}
+
+func TestAChatsSettingsAreItsModerators(t *testing.T) {
+	k := newKeeper(t)
+	reply, _ := k.types(t, k.from("7", "30", false), "/settings chat --n 2")
+	if want := "Only a moderator of this chat may change that: /settings shows what you may set for yourself."; reply.Text.String() != want || !reply.Failed {
+		t.Errorf("anybody reads %q", reply.Text)
+	}
+	reply, _ = k.types(t, k.from("7", "7", false), "/settings chat")
+	if want := "Only you are here: your own settings and styles do, without chat."; reply.Text.String() != want {
+		t.Errorf("alone one reads %q", reply.Text)
+	}
+	page, _ := k.types(t, k.from("7", "30", true), "/settings Chat --n 2 --language deutsch")
+	if !strings.HasPrefix(page.Text.String(), "This chat's settings\n") || !strings.Contains(page.Text.String(), "\nNumber of pictures: 2\n") || strings.Contains(labels(page), "Plain") {
+		t.Errorf("a moderator reads %q", page.Text)
+	}
+	if _, own := k.settings["user:telegram:7"]; own || k.settings["chat:telegram:30"].Count != 2 || k.settings["chat:telegram:30"].Language != "de" {
+		t.Errorf("set is %+v", k.settings)
+	}
+	// Any moderator may press, and nobody else, though they were one before.
+	opened, _ := k.presses(t, k.from("8", "30", true), page, "🔢 Number")
+	if reply, _ := k.presses(t, k.from("7", "30", false), opened, "🔢 4"); !reply.Failed {
+		t.Errorf("no moderator reads %q", reply.Text)
+	}
+	if page, _ = k.presses(t, k.from("9", "30", true), opened, "🔢 4"); k.settings["chat:telegram:30"].Count != 4 {
+		t.Errorf("a moderator reads %q", page.Text)
+	}
+}
+
+func TestSettingsAreTyped(t *testing.T) {
+	k := newKeeper(t)
+	own := func() *Request { return k.from("7", "7", false) }
+	if reply, _ := k.types(t, own(), "/settings --model anything-v5 --size 640×384 --no text, people --n 4"); reply.Failed {
+		t.Fatal(reply.Text)
+	}
+	if got := k.settings["user:telegram:7"]; got.Model != "Anything V5" || got.Size != (Size{640, 384}) || got.Negative != "text, people" || got.Count != 4 {
+		t.Errorf("set is %+v", got)
+	}
+	before := k.settings["user:telegram:7"]
+	for line, want := range map[string]string{
+		"/settings --n 5":                             "5 is no number of pictures: it may be 1 to 4, such as --n 4.",
+		"/settings --size big":                        "big is no size: give width and height in pixels, such as --size 768x512.",
+		"/settings --language tlh":                    "I do not speak tlh: choose one of en, de, es, pt-BR, ru.",
+		"/settings --n 1 --model zzz":                 "There is no model zzz: the nearest is --model PhotoPerfect, and /models lists all.",
+		"/settings model PhotoPerfect":                "Nothing is called model PhotoPerfect here: /settings --size 768x512 sets one, and /settings shows all.",
+		"/settings --no " + strings.Repeat("x", 1001): "The words have 1001 characters and may have 1000: shorten them, as in /settings --no text, people.",
+	} {
+		if reply, _ := k.types(t, own(), line); reply.Text.String() != want || !reply.Failed {
+			t.Errorf("%s: %q", line, reply.Text)
+		}
+	}
+	if got := k.settings["user:telegram:7"]; got.Count != before.Count {
+		t.Errorf("a part of a wrong command is done: %+v", got)
+	}
+
+	// What a form asks for.
+	page, _ := k.types(t, own(), "/settings")
+	opened, _ := k.presses(t, own(), page, "🚫 Negative prompt")
+	asks, _ := k.presses(t, own(), opened, "✏️ Type it")
+	if form := asks.Form; form == nil || form.Command != "settings" || !validID.MatchString(form.ID) || len(form.Fields) != 1 || form.Fields[0].Value != "text, people" ||
+		form.Fields[0].Name != "" || !form.Fields[0].Long || asks.Text.String() != "Send what it shall be, as in /settings --no text, people." {
+		t.Fatalf("it asks by %+v, %q", asks.Form, asks.Text)
+	}
+	sent := own()
+	sent.Command, sent.Text, sent.Options = "settings", " snow ", map[string]string{"id": asks.Form.ID}
+	if reply, _ := k.Handle(t.Context(), sent); reply.Failed || reply.Update || k.settings["user:telegram:7"].Negative != "snow" {
+		t.Errorf("%q, %+v", reply.Text, k.settings["user:telegram:7"])
+	}
+	sent = k.from("8", "8", false)
+	sent.Command, sent.Text, sent.Options = "settings", "rain", map[string]string{"id": asks.Form.ID}
+	if reply, _ := k.Handle(t.Context(), sent); !reply.Failed || len(k.settings) != 1 {
+		t.Errorf("another's form: %q, %+v", reply.Text, k.settings)
+	}
+}
+
+func TestANearMissInTheSettingsIsSetInOneTap(t *testing.T) {
+	k := newKeeper(t)
+	reply, _ := k.types(t, k.from("7", "30", true), "/settings chat --size 5000x5000")
+	reply, _ = k.presses(t, k.from("7", "30", true), reply, "📐 2048x2048")
+	if k.settings["chat:telegram:30"].Size != (Size{2048, 2048}) {
+		t.Errorf("%q, %+v", reply.Text, k.settings)
+	}
+}
+
+func TestEveryLanguageHasItsName(t *testing.T) {
+	for _, tag := range Languages {
+		if languageNames[tag] == "" {
+			t.Errorf("%s has none", tag)
+		}
+	}
+	if len(languageNames) != len(Languages) {
+		t.Errorf("there are %d names of %d languages", len(languageNames), len(Languages))
+	}
+}
