@@ -105,7 +105,7 @@ func (d *delivery) pictures(ctx context.Context, head *message) error {
 		if i == 0 {
 			m.text = head.text
 		}
-		m.ladder = newLadder(&d.reply.Images[i])
+		m.ladder = newLadder(ctx, &d.reply.Images[i])
 		m.way = m.ladder.best()
 		if err := d.fit(ctx, m); err != nil {
 			return err

@@ -1,6 +1,7 @@
 package telegram
 
 import (
+	"context"
 	"fmt"
 	"path"
 	"strings"
@@ -13,6 +14,7 @@ import (
 // as a JPEG that is smaller, and in words. Each refusal takes ways away.
 type ladder struct {
 	image         *commands.Image
+	kept          bool // rather a file than a photo, which stands still, has no transparency, and is compressed
 	photos, files standing
 	most          int64           // bytes that get through, as far as is known
 	rigid         bool            // nothing smaller can be made of it
@@ -35,8 +37,12 @@ type way struct {
 }
 
 // newLadder returns the ladder of an image in a chat of which nothing is known.
-func newLadder(image *commands.Image) *ladder {
-	return &ladder{image: image, most: maxDocumentBytes}
+func newLadder(ctx context.Context, image *commands.Image) *ladder {
+	moves := image.Picture.Format.ContentType() == "image/gif"
+	return &ladder{
+		image: image, most: maxDocumentBytes,
+		kept: image.Document || !image.Spoiler && (moves || imaging.Transparent(ctx, image.Picture)),
+	}
 }
 
 // know notes what is known of the chat: what it forbids.
@@ -57,7 +63,7 @@ func (l *ladder) best() way {
 	mayPhoto := l.photos == taken && !l.unshapely() && (length <= photo.most || !l.rigid)
 	mayFile := l.files == taken && (length <= file.most || !l.rigid)
 	switch {
-	case mayFile && length <= file.most && l.kept():
+	case mayFile && length <= file.most && l.kept:
 		return file
 	case mayPhoto && length <= photo.most:
 		return photo
@@ -70,12 +76,6 @@ func (l *ladder) best() way {
 }
 
 func (l *ladder) length() int64 { return int64(len(l.image.Picture.Bytes())) }
-
-// kept reports whether the picture is rather a file than a photo, which stands
-// still, has no transparency, and is compressed.
-func (l *ladder) kept() bool {
-	return l.image.Document || !l.image.Spoiler && (l.image.Picture.Format.ContentType() == "image/gif" || imaging.Transparent(l.image.Picture))
-}
 
 // elongated reports whether Telegram takes no photo of such a shape.
 func (l *ladder) elongated() bool {
@@ -144,11 +144,11 @@ func (l *ladder) note(w way) commands.Text {
 		return l.instead()
 	case sent != l.image:
 		return l.smallerNote(sent.Picture.Width, sent.Picture.Height)
-	case w.form == asPhoto && l.kept() && l.files == forbidden:
+	case w.form == asPhoto && l.kept && l.files == forbidden:
 		return commands.Say("Sent as a photo: this chat takes no files from me.")
-	case w.form == asPhoto && l.kept():
+	case w.form == asPhoto && l.kept:
 		return commands.Say("Sent as a photo: Telegram does not take this picture as a file.")
-	case w.form == asPhoto || l.kept():
+	case w.form == asPhoto || l.kept:
 		return nil
 	case l.photos == forbidden:
 		return commands.Say("Sent as a file: this chat takes no photos from me.")

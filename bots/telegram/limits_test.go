@@ -40,7 +40,7 @@ func TestAPictureIsSentInTheBestWayThatTelegramTakes(t *testing.T) {
 		{"a byte more is a JPEG file", false, 1024, 1024, 50e6 + 1, way{asDocument, 50e6}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			l := newLadder(&commands.Image{Picture: sized(t, c.gif, c.width, c.height, c.bytes)})
+			l := newLadder(t.Context(), &commands.Image{Picture: sized(t, c.gif, c.width, c.height, c.bytes)})
 			if got := l.best(); got != c.want {
 				t.Errorf("got %+v, want %+v", got, c.want)
 			}
@@ -85,7 +85,7 @@ func TestASmallerPictureIsMadeOnceForAllAttempts(t *testing.T) {
 		t.Fatal(err)
 	}
 	a := (&script{}).adapter(t, pending, slog.DiscardHandler)
-	m := &message{ladder: newLadder(&commands.Image{Name: "a-fox.png", Picture: p})}
+	m := &message{ladder: newLadder(t.Context(), &commands.Image{Name: "a-fox.png", Picture: p})}
 	m.way = m.ladder.best()
 	if err := a.fit(t.Context(), m); err != nil {
 		t.Fatal(err)

@@ -29,15 +29,34 @@ var codecs = map[kelly.Format]codec{
 }
 
 // decode returns the picture as it is to be seen: upright and without
-// transparency. The file is what a stranger wrote, so a decoder's panic is one
-// more way in which it cannot be read, and its pixels are decoded only when
-// the decoder finds no more of them in the header than p has.
+// transparency.
 func decode(ctx context.Context, p *kelly.Picture) (img image.Image, err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			img, err = nil, fmt.Errorf("%w: the decoder panicked: %v", ErrUnreadable, r)
-		}
-	}()
+	defer survive(&img, &err)
+	if img, err = pixels(ctx, p); err != nil {
+		return nil, err
+	}
+	if p.Format == kelly.WebP {
+		fullRange(img)
+	}
+	img = flatten(img, image.Rect(0, 0, p.Width, p.Height))
+	if p.Format == kelly.JPEG {
+		img = turn(img, orientation(p.Bytes()))
+	}
+	return img, nil
+}
+
+// survive makes a panic one more way in which a file cannot be read.
+func survive(img *image.Image, err *error) {
+	if r := recover(); r != nil {
+		*img, *err = nil, fmt.Errorf("%w: the decoder panicked: %v", ErrUnreadable, r)
+	}
+}
+
+// pixels returns the picture as it is in its file. The file is what a stranger
+// wrote, so its pixels are decoded only when the decoder finds no more of them
+// in the header than p has.
+func pixels(ctx context.Context, p *kelly.Picture) (img image.Image, err error) {
+	defer survive(&img, &err)
 	codec, ok := codecs[p.Format]
 	if !ok {
 		return nil, fmt.Errorf("%w: unknown format %q", ErrUnreadable, p.Format)
@@ -52,13 +71,6 @@ func decode(ctx context.Context, p *kelly.Picture) (img image.Image, err error) 
 	img, err = codec.decode(reader{ctx, bytes.NewReader(p.Bytes())})
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrUnreadable, err)
-	}
-	if p.Format == kelly.WebP {
-		fullRange(img)
-	}
-	img = flatten(img, image.Rect(0, 0, p.Width, p.Height))
-	if p.Format == kelly.JPEG {
-		img = turn(img, orientation(p.Bytes()))
 	}
 	return img, nil
 }

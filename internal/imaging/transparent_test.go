@@ -40,6 +40,7 @@ func TestAFileSaysWhetherOneSeesThrough(t *testing.T) {
 	}{
 		{"a grey PNG", encoded(image.NewGray(area)), false},
 		{"a PNG with an alpha channel", encoded(image.NewNRGBA(area)), true},
+		{"a PNG with an alpha channel that is full", read("opaque-rgba.png"), false},
 		{"a PNG whose palette has a transparent colour", encoded(image.NewPaletted(area, color.Palette{color.Transparent, color.Black})), true},
 		{"a PNG with an opaque palette", encoded(image.NewPaletted(area, color.Palette{color.White, color.Black})), false},
 		{"a PNG that is broken off", encoded(image.NewNRGBA(area))[:30], false},
@@ -55,7 +56,7 @@ func TestAFileSaysWhetherOneSeesThrough(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := imaging.Transparent(p); got != c.want {
+			if got := imaging.Transparent(t.Context(), p); got != c.want {
 				t.Errorf("one sees through it: %v", got)
 			}
 		})
