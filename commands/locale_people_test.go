@@ -68,6 +68,17 @@ func read(t *testing.T, locale string) string {
 		reply, _ := g.ask(t, line, func(req *Request) { req.Locale = locale })
 		show(line, reply)
 	}
+	k := newKeeper(t)
+	k.settings["user:telegram:7"] = Settings{Size: Size{768, 512}, Spoiler: new(true)}
+	k.settings["chat:telegram:30"] = Settings{Model: "Anything V5", AsFile: new(true), Styles: map[string]Preset{"ink": {Words: "ink"}}}
+	for _, line := range []string{
+		"/settings", "/settings chat", "/style", "/style list ink", "/imagine fox --style inc", "/models photo", "/privacy", "/forget", "/export", "/say fox",
+	} {
+		req := k.from("7", "30", false)
+		req.Locale = locale
+		reply, _ := k.types(t, req, line)
+		show(line, reply)
+	}
 	for _, status := range []Status{Waiting("id", 3, now.Add(40*time.Second)), Drawing("id", now.Add(-time.Second), now.Add(100*time.Second)), Held("id", now)} {
 		status = status.In(locale)
 		show("a status", Reply{Text: status.Text, Buttons: status.Buttons})

@@ -17,6 +17,8 @@ import (
 var same = map[string]string{
 	"%s s":   "de es pt-BR",
 	"Prompt": "de es pt-BR",
+	"no":     "es",
+	"🚫 No":   "es",
 }
 
 // literals are what people type, and is the same in every language.

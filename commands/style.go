@@ -237,7 +237,7 @@ func (s *style) list(req *Request, which string) (Reply, bool, error) {
 		text = append(text, Say("Page %s of %s, the next is %s.", page, pages, code(pageCommand("style list", "", page+1)))...)
 		text = append(text, Span{Text: "\n"})
 	}
-	return Reply{Text: append(text, Say("Use one as in %s.", code("/imagine a red fox in snow --style "+all[0]))...)}, false, nil
+	return Reply{Text: append(text, Say("Use a style as in %s.", code("/imagine a red fox in snow --style "+all[0]))...)}, false, nil
 }
 
 // line is the command that saves the preset.

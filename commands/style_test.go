@@ -21,11 +21,11 @@ func TestAStyleIsSavedListedUsedAndDeleted(t *testing.T) {
 		{"/imagine fox --style pastel", "There is no style pastel: save one with /style save pastel soft light, watercolour."},
 		{`/style save Pastel soft light, \--really --no photo, text --model anythingv5 --size 640x384`, "The style is saved: use it as in /imagine a red fox in snow --style pastel."},
 		{"/style save ТУШЬ-2 ink --chat", "The style is saved: use it as in /imagine a red fox in snow --style тушь-2."},
-		{"/style list", "pastel: soft light, --really · Anything V5 · 640x384 · --no photo, text\nтушь-2: ink · this chat's\nUse one as in /imagine a red fox in snow --style pastel."},
+		{"/style list", "pastel: soft light, --really · Anything V5 · 640x384 · --no photo, text\nтушь-2: ink · this chat's\nUse a style as in /imagine a red fox in snow --style pastel."},
 		{"/style list PASTEL", `It is saved by /style save pastel soft light, \--really --model "Anything V5" --size 640x384 --no photo, text.`},
 		{"/style delete тушь-2", "There is no style тушь-2: /style list shows all of them."},
 		{"/style delete Тушь-2 --chat", "The style is deleted."},
-		{"/style", "pastel: soft light, --really · Anything V5 · 640x384 · --no photo, text\nUse one as in /imagine a red fox in snow --style pastel."},
+		{"/style", "pastel: soft light, --really · Anything V5 · 640x384 · --no photo, text\nUse a style as in /imagine a red fox in snow --style pastel."},
 		{"/style delete pastel", "The style is deleted."},
 		{"/style list", "There are no styles yet: save one with /style save pastel soft light, watercolour."},
 	} {
