@@ -70,11 +70,16 @@ func (f *Form) ContentType() string {
 }
 
 // Do sends the form and returns the status, header and body of the answer,
-// of which it reads at most 1 MiB. Once it has returned, nothing reads the
-// parts' buffers any more, whatever happened: an http.Transport may go on
-// reading a request's body after its answer, so Do waits for it to let go. It
-// follows no redirect.
+// of which it reads at most 1 MiB. It goes on for as long as the form moves,
+// within UploadTime of its length; where it stands still the error is
+// ErrStalled. Once Do has returned, nothing reads the parts' buffers any more,
+// whatever happened: an http.Transport may go on reading a request's body after
+// its answer, so Do waits for it to let go. It follows no redirect.
 func (f *Form) Do(ctx context.Context, client *http.Client, method, url string, header http.Header) (*http.Response, []byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, UploadTime(f.length))
+	defer cancel()
+	ctx, progress := watchUpload(ctx, f.length)
+	defer progress.end()
 	req, err := http.NewRequestWithContext(ctx, method, url, nil)
 	if err != nil {
 		return nil, nil, err
@@ -84,22 +89,35 @@ func (f *Form) Do(ctx context.Context, client *http.Client, method, url string, 
 	req.ContentLength = f.length
 
 	var readers sync.WaitGroup
+	defer readers.Wait()
 	open := func() (io.ReadCloser, error) {
 		readers.Add(1)
-		return &formBody{slices.Clone(f.chunks), sync.OnceFunc(readers.Done)}, nil
+		progress.begin()
+		return &formBody{slices.Clone(f.chunks), progress, sync.OnceFunc(readers.Done)}, nil
 	}
 	req.Body, _ = open()
 	uploader := *client
 	uploader.Transport = reopening{client.Transport, open}
 	resp, err := uploader.Do(req)
 	if err != nil {
-		readers.Wait()
-		return nil, nil, err
+		return nil, nil, progress.explain(ctx, err)
 	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
-	_ = resp.Body.Close()
-	readers.Wait()
-	return resp, body, err
+	body, err := ReadAnswer(ctx, resp, maxAnswer)
+	return resp, body, progress.explain(ctx, err)
+}
+
+// ReadAnswer reads what an answer says, at most limit bytes of it, and closes
+// it. ctx is that of its request and ends the reading, which http.Client alone
+// does not promise: not by HTTP/2 while the request is still being sent, and
+// not after 101, by which the connection would become something else. Nothing
+// is read of that one.
+func ReadAnswer(ctx context.Context, resp *http.Response, limit int64) ([]byte, error) {
+	defer resp.Body.Close()
+	if resp.StatusCode == http.StatusSwitchingProtocols {
+		return nil, nil
+	}
+	defer context.AfterFunc(ctx, func() { _ = resp.Body.Close() })()
+	return io.ReadAll(io.LimitReader(resp.Body, limit))
 }
 
 // reopening lets a transport, and it alone, send the body anew when a
@@ -119,8 +137,45 @@ func (r reopening) RoundTrip(req *http.Request) (*http.Response, error) {
 
 // formBody reads a form's chunks one after the other.
 type formBody struct {
-	net.Buffers // what is left, of this body alone
-	done        func()
+	left     net.Buffers // of this body alone
+	progress *progress
+	done     func()
+}
+
+func (b *formBody) Read(p []byte) (int, error) {
+	n, err := b.left.Read(p)
+	b.progress.move(n)
+	return n, err
+}
+
+// WriteTo writes what is left from where it lies, in pieces: what is written
+// at once moves unseen.
+func (b *formBody) WriteTo(w io.Writer) (sum int64, err error) {
+	for err == nil && len(b.left) > 0 {
+		piece := b.piece()
+		var n int64
+		n, err = piece.WriteTo(w)
+		b.progress.move(int(n))
+		sum += n
+	}
+	return sum, err
+}
+
+// pieceSize is how much of a form is written at once, in bytes.
+const pieceSize = 256 << 10
+
+// piece takes the next piece off what is left.
+func (b *formBody) piece() net.Buffers {
+	var piece net.Buffers
+	for room := pieceSize; room > 0 && len(b.left) > 0; {
+		n := min(room, len(b.left[0]))
+		piece = append(piece, b.left[0][:n])
+		room -= n
+		if b.left[0] = b.left[0][n:]; len(b.left[0]) == 0 {
+			b.left = b.left[1:]
+		}
+	}
+	return piece
 }
 
 func (b *formBody) Close() error {

@@ -82,16 +82,15 @@ const (
 const (
 	ackWithin        = 1500 * time.Millisecond // half of what Discord allows
 	deliverWithin    = tokenLife - time.Minute
-	ackTimeout       = 2 * time.Second                // an attempt; leaves time for another when the first hangs
-	callTimeout      = 15 * time.Second               // an attempt
-	uploadTimeout    = 2*time.Minute + 30*time.Second // 10 MiB at 1 Mbit/s take 84 s
-	showTimeout      = 5 * time.Second                // all of it
-	removeTimeout    = 30 * time.Second               // all of it
-	fetchTimeout     = 3 * time.Minute                // an attempt: 20 MiB at 1 Mbit/s take 168 s
-	maxFetch         = 20 << 20                       // bytes of a picture to work on, as on Telegram
-	deliverTimeout   = 4 * time.Minute                // all of it
-	longestPause     = 5 * time.Minute                // whatever Discord demands
-	checkTimeout     = 10 * time.Second               // all of it
+	ackTimeout       = 2 * time.Second  // an attempt; leaves time for another when the first hangs
+	callTimeout      = 15 * time.Second // an attempt
+	showTimeout      = 5 * time.Second  // all of it
+	removeTimeout    = 30 * time.Second // all of it
+	fetchTimeout     = 3 * time.Minute  // an attempt: 20 MiB at 1 Mbit/s take 168 s
+	maxFetch         = 20 << 20         // bytes of a picture to work on, as on Telegram
+	deliverTimeout   = 3 * time.Minute  // all of it but the time of one upload, which is bots.UploadTime
+	longestPause     = 5 * time.Minute  // whatever Discord demands
+	checkTimeout     = 10 * time.Second // all of it
 	checkAttempts    = 2
 	attempts         = 3               // deliveries are tried again later, by others
 	ackAttempts      = 10              // as far as ackDeadline allows
@@ -99,7 +98,6 @@ const (
 	handleTimeout    = 3 * time.Minute // a request that answers without the queue, such as /models while the lists are slow
 	grace            = 5 * time.Second // for requests at hand when Run ends
 	maxRequests      = 256             // at once; further ones are told to try again
-	maxUploads       = 8               // at once
 	connectWithin    = 45 * time.Second
 	goodbye          = time.Second     // for closing a connection
 	maxFrame         = 16 << 20        // bytes of a message of the gateway

@@ -26,7 +26,7 @@ func (a *Adapter) Deliver(ctx context.Context, to commands.Address, reply comman
 	if err != nil {
 		return commands.Receipt{}, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, deliverTimeout)
+	ctx, cancel := context.WithTimeout(ctx, deliverTimeout+bots.UploadTime(total(reply)))
 	defer cancel()
 	receipt, err := a.deliver(ctx, addr, reply)
 	if final(err) && !errors.Is(err, commands.ErrUndeliverable) {

@@ -67,7 +67,7 @@ var (
 
 // New returns an adapter. Its errors never hold the token.
 func New(cfg Config) (*Adapter, error) {
-	transport := bots.NewTransport(maxUploads)
+	transport := bots.NewTransport(bots.MaxUploads)
 	client := &http.Client{
 		Transport: transport,
 		// A redirect would carry an interaction's token to another place.
@@ -90,7 +90,7 @@ func New(cfg Config) (*Adapter, error) {
 		log:     cfg.Log.With("platform", Name),
 		client:  client,
 		instead: instead,
-		uploads: make(chan struct{}, maxUploads),
+		uploads: make(chan struct{}, bots.MaxUploads),
 
 		connectWithin: connectWithin,
 	}, nil

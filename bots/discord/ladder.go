@@ -172,6 +172,15 @@ func (l *ladder) instead(refused commands.Reply, receipt commands.Receipt, err e
 	return send(said)
 }
 
+// total is the size of all the reply's pictures and files, in bytes.
+func total(reply commands.Reply) int64 {
+	sum := 0
+	for _, f := range files(reply) {
+		sum += len(f.body)
+	}
+	return int64(sum)
+}
+
 // size is the size of the reply's largest picture or file, in bytes.
 func size(reply commands.Reply) int64 {
 	largest := 0

@@ -75,7 +75,7 @@ type call struct {
 	asBot       bool // with the bot's token; an interaction's own is in the URL
 	payload     any  // JSON, or nil
 	files       []bots.Part
-	timeout     time.Duration // of an attempt; 0 is one that fits the call
+	timeout     time.Duration // of an attempt without files, whose form bounds itself; 0 is callTimeout
 }
 
 // call tries c a few times, as far as ctx allows, and decodes the answer into
@@ -106,19 +106,18 @@ func (a *Adapter) patiently(ctx context.Context, what string, try func(context.C
 // once is one attempt. Faults that may pass are marked with bots.Again; no
 // error holds a token, as no URL is in it.
 func (a *Adapter) once(ctx context.Context, c call, into any) error {
-	timeout := cmp.Or(c.timeout, callTimeout)
 	if len(c.files) > 0 {
-		timeout = uploadTimeout
 		select {
 		case a.uploads <- struct{}{}:
 			defer func() { <-a.uploads }()
 		case <-ctx.Done():
 			return ctx.Err()
 		}
+	} else {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, cmp.Or(c.timeout, callTimeout))
+		defer cancel()
 	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
-
 	got, err := a.send(ctx, c)
 	done := got.status >= 200 && got.status <= 299
 	switch {
@@ -144,7 +143,7 @@ var errForeign = errors.New("what came back is not Discord's")
 // reason is free text, which all may hold a token that was sent.
 func plainly(err error) error {
 	for _, known := range []error{
-		context.Canceled, context.DeadlineExceeded, io.EOF, io.ErrUnexpectedEOF,
+		bots.ErrStalled, context.Canceled, context.DeadlineExceeded, io.EOF, io.ErrUnexpectedEOF,
 		errStuck, errReconnect, errSession, websocket.ErrBadHandshake,
 	} {
 		if errors.Is(err, known) {
@@ -210,12 +209,11 @@ func (a *Adapter) send(ctx context.Context, c call) (answer, error) {
 	if payload != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
-	resp, err := a.client.Do(req)
+	resp, err := a.client.Do(req) //nolint:bodyclose // ReadAnswer closes it
 	if err != nil {
 		return answer{}, err
 	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	body, err := bots.ReadAnswer(ctx, resp, maxAnswer)
 	return answer{resp.StatusCode, resp.Header, body}, err
 }
 

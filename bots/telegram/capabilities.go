@@ -28,7 +28,6 @@ const (
 
 // How much goes on at once, and how long it may take.
 const (
-	maxUploads  = 8
 	maxRequests = 256
 	maxAnswer   = 16 << 20 // bytes; a hundred updates of the longest texts are below 8 MiB
 
@@ -38,13 +37,13 @@ const (
 	showTime     = 5 * time.Second  // for what is of no consequence: statuses, their removal, progress
 	removeTime   = 15 * time.Second // to delete a message, with all attempts
 	memberTime   = 2 * time.Second
-	fetchTime    = callTime + maxFile*time.Second/uploadRate // to download what a bot may
-	uploadRate   = 100_000                                   // bytes a second: the slowest line that must do
-	requestTime  = 5 * time.Minute                           // to answer a request that needs no picture
-	noticeTime   = 3 * time.Second                           // the press of a button is acknowledged, with its answer or before it
-	updateLimit  = 25                                        // updates asked for at once; Telegram gives up to 100
-	acceptTime   = 3 * time.Second                           // an update that is handled in this time is confirmed only then
-	finishTime   = 5 * time.Second                           // with confirmTime well within the time that the whole program has to end
+	fetchTime    = callTime + maxFile*time.Second/fetchRate // to download what a bot may; bots.UploadTime is to upload
+	fetchRate    = 100_000                                  // bytes a second: the slowest line that must do
+	requestTime  = 5 * time.Minute                          // to answer a request that needs no picture
+	noticeTime   = 3 * time.Second                          // the press of a button is acknowledged, with its answer or before it
+	updateLimit  = 25                                       // updates asked for at once; Telegram gives up to 100
+	acceptTime   = 3 * time.Second                          // an update that is handled in this time is confirmed only then
+	finishTime   = 5 * time.Second                          // with confirmTime well within the time that the whole program has to end
 	confirmTime  = 2 * time.Second
 	sendAttempts = 3
 	longestPause = 10 * time.Second // that one delivery makes since Telegram demands it

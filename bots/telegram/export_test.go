@@ -1,9 +1,11 @@
 package telegram
 
+import "kellybot/bots"
+
 // What tests of the protocol, which lie outside the package, look at.
 const (
 	MaxRequests  = maxRequests
-	MaxUploads   = maxUploads
+	MaxUploads   = bots.MaxUploads
 	SendAttempts = sendAttempts
 )
 

@@ -10,10 +10,13 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"kellybot/bots"
 	"kellybot/commands"
 	"kellybot/kelly"
 )
@@ -107,59 +110,69 @@ func TestASmallerPictureIsMadeOnceForAllAttempts(t *testing.T) {
 	}
 }
 
-// A line of 1 Mbit/s must do for what a photo may have.
-func TestAnUploadHasTheTimeThatASlowLineTakes(t *testing.T) {
-	const line = 1e6 / 8 // bytes a second
-	for _, length := range []int{0, 1 << 20, maxPhotoBytes, maxDocumentBytes} {
-		if takes := float64(length) / line; uploadTime(length).Seconds() < takes+5 {
-			t.Errorf("%d bytes take %.0f s and have %v", length, takes, uploadTime(length))
-		}
-	}
+// A slowLine is a Bot API behind a line of so many bytes a second, which all
+// uploads share.
+type slowLine struct {
+	rate     int
+	free     chan struct{} // holds one value while nobody sends
+	uploads  atomic.Int64
+	complete atomic.Int64
 }
 
-// A slowLine is a Bot API behind a line of so many bytes a second.
-type slowLine int
+func newSlowLine(rate int) *slowLine {
+	l := &slowLine{rate: rate, free: make(chan struct{}, 1)}
+	l.free <- struct{}{}
+	return l
+}
 
-func (rate slowLine) RoundTrip(req *http.Request) (*http.Response, error) {
+func (l *slowLine) RoundTrip(req *http.Request) (*http.Response, error) {
 	defer req.Body.Close()
-	second := make([]byte, rate)
+	l.uploads.Add(1)
+	piece := make([]byte, 16<<10)
 	for {
-		_, err := io.ReadFull(req.Body, second)
-		if err != nil {
-			break
-		}
+		n, err := io.ReadFull(req.Body, piece)
 		select {
-		case <-time.After(time.Second):
+		case <-l.free:
 		case <-req.Context().Done():
 			return nil, req.Context().Err()
 		}
+		time.Sleep(time.Duration(n) * time.Second / time.Duration(l.rate))
+		l.free <- struct{}{}
+		if err != nil {
+			break
+		}
 	}
+	l.complete.Add(1)
 	body := io.NopCloser(strings.NewReader(`{"ok":true,"result":{"message_id":1}}`))
 	return &http.Response{StatusCode: http.StatusOK, Body: body, Request: req}, nil
 }
 
-func TestASlowLineMustDo(t *testing.T) {
-	for _, c := range []struct {
-		name string
-		line slowLine
-		fail bool
-	}{
-		{"10 MB get through 1 Mbit/s", 1e6 / 8, false},
-		{"through a tenth of it they are given up", 1e5 / 8, true},
+func TestEightUploadsAtOncePassASlowLine(t *testing.T) {
+	const atOnce = bots.MaxUploads
+	reply := commands.Reply{Images: []commands.Image{{Name: "a-fox.png", Picture: sized(t, false, 64, 64, 3_000_000)}}}
+	for name, c := range map[string]struct{ rate, complete int }{
+		"1 Mbit/s does":         {1e6 / 8, atOnce},
+		"a tenth of it is none": {1e5 / 8, 0},
 	} {
-		t.Run(c.name, func(t *testing.T) {
-			reply := commands.Reply{Images: []commands.Image{{Name: "a-fox.png", Picture: sized(t, false, 64, 64, maxPhotoBytes)}}}
+		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
+				line := newSlowLine(c.rate)
 				a := (&script{}).adapter(t, pending, slog.DiscardHandler)
-				a.transport = c.line
-				a.uploads = make(chan struct{}, 1)
+				a.transport, a.uploads = line, make(chan struct{}, atOnce)
 				began := time.Now()
-				_, err := a.Deliver(t.Context(), address{Chat: 5}.stored(), reply)
-				took := time.Since(began)
-				if (err != nil) != c.fail {
-					t.Errorf("after %v Deliver ended with %v", took, err)
+				var delivering sync.WaitGroup
+				for range atOnce {
+					delivering.Go(func() {
+						if _, err := a.Deliver(t.Context(), address{Chat: 5}.stored(), reply); (err == nil) != (c.complete > 0) {
+							t.Errorf("after %v Deliver ended with %v", time.Since(began), err)
+						}
+					})
 				}
-				if most := sendAttempts*uploadTime(maxPhotoBytes) + time.Minute; took > most {
+				delivering.Wait()
+				if n := int(line.complete.Load()); n != c.complete || n > 0 && int(line.uploads.Load()) != n {
+					t.Errorf("%d of %d uploads were complete", n, line.uploads.Load())
+				}
+				if took, most := time.Since(began), sendAttempts*bots.UploadTime(3_000_000)+time.Minute; took > most {
 					t.Errorf("it took %v, more than %v", took, most)
 				}
 			})

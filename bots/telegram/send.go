@@ -5,8 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
-	"time"
 
 	"kellybot/bots"
 	"kellybot/internal/imaging"
@@ -114,20 +114,10 @@ func (a *Adapter) submit(ctx context.Context, m *message, result any) error {
 	for _, key := range slices.Sorted(maps.Keys(params)) {
 		parts = append(parts, bots.Part{Name: key, Body: []byte(params[key])})
 	}
-	length := 0
-	for _, file := range files {
-		length += len(file.Body)
-	}
-	ctx, cancel := context.WithTimeout(ctx, uploadTime(length))
-	defer cancel()
-	_, answer, err := bots.NewForm(append(parts, files...)...).Do(ctx, a.client(ctx), "POST", a.url+"/bot"+placeholder+"/"+method, nil) //nolint:bodyclose // Do has closed it
+	client := &http.Client{Transport: a.transport}
+	_, answer, err := bots.NewForm(append(parts, files...)...).Do(ctx, client, "POST", a.url+"/bot"+placeholder+"/"+method, nil) //nolint:bodyclose // Do has closed it
 	if err != nil {
 		return fmt.Errorf("%s: %w", method, bare(err))
 	}
 	return decode(method, answer, result)
-}
-
-// uploadTime bounds one attempt to send files of so many bytes.
-func uploadTime(bytes int) time.Duration {
-	return callTime + time.Duration(bytes)*time.Second/uploadRate
 }

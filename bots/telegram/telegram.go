@@ -69,7 +69,7 @@ func New(cfg Config) (*Adapter, error) {
 		downloads: downloads{transport},
 		router:    cfg.Router,
 		log:       cfg.Log.With("platform", name),
-		uploads:   make(chan struct{}, maxUploads),
+		uploads:   make(chan struct{}, bots.MaxUploads),
 	}, nil
 }
 

@@ -34,7 +34,7 @@ type transport struct {
 }
 
 func newTransport(token string) *transport {
-	base := bots.NewTransport(maxUploads)
+	base := bots.NewTransport(bots.MaxUploads)
 	// A connection that has died silently must not hold up the next poll.
 	base.HTTP2 = &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: 15 * time.Second}
 	quoted := []string{token, placeholder}
@@ -95,8 +95,7 @@ func (t *transport) exchange(req *http.Request) (*http.Response, []byte, error) 
 	if err != nil {
 		return nil, nil, err
 	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	body, err := bots.ReadAnswer(req.Context(), resp, maxAnswer+1)
 	if err == nil && len(body) > maxAnswer {
 		err = errTooLong
 	}
@@ -115,7 +114,7 @@ func ownWords(err error) error {
 	if network, ok := errors.AsType[*net.OpError](err); ok {
 		return network
 	}
-	for _, known := range []error{context.Canceled, context.DeadlineExceeded, io.ErrUnexpectedEOF, io.EOF, errTooLong} {
+	for _, known := range []error{bots.ErrStalled, context.Canceled, context.DeadlineExceeded, io.ErrUnexpectedEOF, io.EOF, errTooLong} {
 		if errors.Is(err, known) {
 			return known
 		}

@@ -18,8 +18,12 @@ import (
 )
 
 const (
-	// deliverTime bounds one try to deliver an answer, with all its attempts.
-	deliverTime = 5 * time.Minute
+	// loadTime bounds the wait until an answer is in memory: all that is before
+	// it there takes as long to leave on a line of 1 Mbit/s.
+	loadTime = 5 * time.Minute
+	// slowLine is the slowest line that must do for all deliveries to a platform,
+	// in bytes a second: 1 Mbit/s, as for an adapter's uploads.
+	slowLine = 125_000
 	// firstAgain and lastAgain bound the pause between two tries.
 	firstAgain = time.Second
 	lastAgain  = time.Minute
@@ -83,14 +87,30 @@ func (j *Jobs) bring(ctx context.Context, row store.Request) (commands.Receipt, 
 	if err != nil {
 		return commands.Receipt{}, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, deliverTime)
+	loading, cancel := context.WithTimeout(ctx, loadTime)
 	defer cancel()
-	reply, err := j.reply(ctx, row)
+	reply, err := j.reply(loading, row)
 	if err != nil {
 		return commands.Receipt{}, err
 	}
 	defer reply.Release()
+	ctx, cancel = context.WithTimeout(ctx, deliverTime(reply))
+	defer cancel()
 	return j.Deliver.Deliver(ctx, to, reply)
+}
+
+// deliverTime bounds one try to deliver the reply, with all its attempts: five
+// minutes, and what the deliveries at once take on a slow line when all are as
+// large. It is more than any adapter's own.
+func deliverTime(reply commands.Reply) time.Duration {
+	bytes := 0
+	for _, image := range reply.Images {
+		bytes += len(image.Picture.Bytes())
+	}
+	for _, file := range reply.Files {
+		bytes += len(file.Bytes)
+	}
+	return 5*time.Minute + time.Duration(bytes)*deliverers*time.Second/slowLine
 }
 
 // reply is the request's answer: its pictures, and words beside them or in

@@ -1,0 +1,96 @@
+package bots
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// MaxUploads is how many uploads an adapter may have under way at once.
+const MaxUploads = 8
+
+const (
+	// slowLine is the slowest line that must do for MaxUploads uploads together,
+	// in bytes a second: 1 Mbit/s.
+	slowLine = 125_000
+	// stillFor is how long nothing may move on a line with nothing on it.
+	stillFor = 30 * time.Second
+	// systemHolds is how much of what was sent on a connection the system may
+	// hold back, in bytes: Linux's default (tcp_wmem). Once it holds so much it
+	// takes more when a third of that has left.
+	systemHolds = 4 << 20
+)
+
+// ErrStalled is wrapped by the error of an upload that does not move any more.
+var ErrStalled = errors.New("the upload does not move any more")
+
+// UploadTime bounds one attempt to upload so many bytes: what MaxUploads of that
+// size take together on a line of 1 Mbit/s, and a minute. An upload that stands
+// still ends long before.
+func UploadTime(bytes int64) time.Duration { return time.Minute + amongAll(bytes) }
+
+// amongAll is how long so many bytes take at an upload's share of the slow line.
+func amongAll(bytes int64) time.Duration {
+	return time.Duration(bytes) * MaxUploads * time.Second / slowLine
+}
+
+// patience is how long nothing may be seen to move when so much of the length
+// has: while the system takes nothing, or once it has taken all and the answer
+// is outstanding.
+func patience(moved, length int64) time.Duration {
+	held := min(moved, systemHolds)
+	if moved < length {
+		held /= 3
+	}
+	return stillFor + amongAll(held)
+}
+
+// A progress sees an upload move, and ends its context when it does not.
+type progress struct {
+	length int64
+	cancel context.CancelCauseFunc
+
+	mu    sync.Mutex
+	moved int64
+	still *time.Timer
+}
+
+// watchUpload returns the context of an upload and its progress, which ends it.
+func watchUpload(ctx context.Context, length int64) (context.Context, *progress) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	p := &progress{length: length, cancel: cancel}
+	p.still = time.AfterFunc(patience(0, length), func() { cancel(ErrStalled) })
+	return ctx, p
+}
+
+// begin starts from the first byte.
+func (p *progress) begin() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.moved = 0
+	p.still.Reset(patience(0, p.length))
+}
+
+// move notes that so many bytes more were taken.
+func (p *progress) move(n int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.moved += int64(n); n > 0 {
+		p.still.Reset(patience(p.moved, p.length))
+	}
+}
+
+func (p *progress) end() {
+	p.still.Stop()
+	p.cancel(nil)
+}
+
+// explain says of the error of an upload when it stood still.
+func (p *progress) explain(ctx context.Context, err error) error {
+	if err != nil && errors.Is(context.Cause(ctx), ErrStalled) {
+		return fmt.Errorf("%w: %w", ErrStalled, err)
+	}
+	return err
+}
