@@ -33,7 +33,8 @@ type Adapter interface {
 	// after, and on another process than the one that received the event. It
 	// does not release the reply's images, and never reads them after it has
 	// returned. Its error wraps commands.ErrUndeliverable when no later
-	// attempt can succeed; after any other the reply may be delivered later.
+	// attempt can succeed; after any other the reply may be delivered later, and
+	// after a *commands.RetryError not before what that demands.
 	Deliver(ctx context.Context, to commands.Address, reply commands.Reply) (commands.Receipt, error)
 
 	// Progress shows at the address that the request is being worked on, in

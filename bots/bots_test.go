@@ -196,6 +196,7 @@ func TestRetry(t *testing.T) {
 		{"an error for good", 3, time.Hour, []error{fault}, fault, 1, 0},
 		{"a demanded pause", 3, time.Hour, []error{Again(fault, time.Minute), nil}, nil, 2, time.Minute},
 		{"a demand beyond the deadline", 3, time.Second, []error{Again(fault, time.Minute), nil}, fault, 1, 0},
+		{"a demand beyond the attempts", 2, time.Hour, []error{Again(fault, 0), Again(fault, time.Minute)}, fault, 2, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -206,7 +207,11 @@ func TestRetry(t *testing.T) {
 					calls++
 					return c.answers[calls-1]
 				})
-				if err != c.want || calls != c.calls || time.Since(began) < c.least {
+				demand, demanded := errors.AsType[*commands.RetryError](err)
+				if wants := strings.Contains(c.name, "beyond"); demanded != wants || wants && demand.After != time.Minute {
+					t.Errorf("what is demanded afterwards is %+v", demand)
+				}
+				if !errors.Is(err, c.want) || calls != c.calls || time.Since(began) < c.least {
 					t.Errorf("%v after %d calls and %v", err, calls, time.Since(began))
 				}
 			})
@@ -221,7 +226,7 @@ func TestRetryEndsWithItsContext(t *testing.T) {
 		time.AfterFunc(time.Second, cancel)
 		began := time.Now()
 		err := Retry(ctx, 1000, func(context.Context) error { return Again(fault, time.Hour) })
-		if err != fault || time.Since(began) != time.Second {
+		if !errors.Is(err, fault) || time.Since(began) != time.Second {
 			t.Errorf("%v after %v", err, time.Since(began))
 		}
 	})

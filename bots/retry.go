@@ -5,6 +5,8 @@ import (
 	"errors"
 	"math/rand/v2"
 	"time"
+
+	"kellybot/commands"
 )
 
 const (
@@ -27,7 +29,8 @@ func Again(err error, after time.Duration) error { return again{err, after} }
 // Retry calls try until it succeeds, returns an error that Again did not
 // mark, has failed attempts times, or ctx ends. It pauses in between with
 // backoff and full jitter, never less than what the platform demands; a
-// demand that ctx's deadline cannot meet ends it at once.
+// demand that ctx's deadline cannot meet ends it at once. A demand that it did
+// not meet is told by the error, which is then a *commands.RetryError.
 func Retry(ctx context.Context, attempts int, try func(context.Context) error) error {
 	for attempt := 1; ; attempt++ {
 		err := try(ctx)
@@ -37,13 +40,19 @@ func Retry(ctx context.Context, attempts int, try func(context.Context) error) e
 		}
 		pause := fault.after + Pause(attempt)
 		deadline, bounded := ctx.Deadline()
-		if attempt == attempts || ctx.Err() != nil || bounded && time.Until(deadline) < pause {
-			return fault.error
-		}
-		if !Sleep(ctx, pause) {
-			return fault.error
+		if attempt == attempts || ctx.Err() != nil || bounded && time.Until(deadline) < pause || !Sleep(ctx, pause) {
+			return Demanding(fault.error, fault.after)
 		}
 	}
+}
+
+// Demanding is err with the pause that the platform demands, as a
+// *commands.RetryError; err itself when that is 0.
+func Demanding(err error, after time.Duration) error {
+	if after <= 0 {
+		return err
+	}
+	return &commands.RetryError{Err: err, After: after}
 }
 
 // Pause returns the random pause after the attempt-th failure in a row: up to

@@ -96,3 +96,15 @@ type Delivered struct {
 // can make good: the chat is gone, the bot was blocked, or the time in which
 // the event could be answered is over.
 var ErrUndeliverable = errors.New("the reply can never be delivered")
+
+// A RetryError is a call to a platform that failed, and that the platform
+// demands not to be made again before some time is over.
+type RetryError struct {
+	Err   error
+	After time.Duration
+}
+
+func (e *RetryError) Error() string { return e.Err.Error() }
+
+// Unwrap returns what failed.
+func (e *RetryError) Unwrap() error { return e.Err }

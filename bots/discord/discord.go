@@ -52,6 +52,7 @@ type Adapter struct {
 	log     *slog.Logger
 	client  *http.Client
 	unacked unacked
+	barred  barred
 	instead string        // the scheme and host that stand in Discord's place, or ""
 	uploads chan struct{} // a place for each upload at once
 	pulse   pulse

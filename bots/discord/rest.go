@@ -47,6 +47,7 @@ type apiError struct {
 	Status     int           `json:"-"`
 	Code       int           `json:"code"`        // 0 when the answer is not Discord's JSON
 	RetryAfter float64       `json:"retry_after"` // seconds, of a 429
+	Global     bool          `json:"global"`      // of a 429: it is about all calls
 	wait       time.Duration // at least, before the next attempt
 }
 
@@ -118,13 +119,20 @@ func (a *Adapter) once(ctx context.Context, c call, into any) error {
 		ctx, cancel = context.WithTimeout(ctx, cmp.Or(c.timeout, callTimeout))
 		defer cancel()
 	}
+	if wait := a.barred.left(c.asBot); wait > 0 {
+		return bots.Again(&apiError{Status: http.StatusTooManyRequests, wait: wait}, wait)
+	}
 	got, err := a.send(ctx, c)
 	done := got.status >= 200 && got.status <= 299
 	switch {
 	case err != nil && !(done && c.method != http.MethodGet):
 		return bots.Again(fmt.Errorf("calling Discord: %w", plainly(err)), 0)
 	case !done:
-		return got.refusal(c.asBot)
+		err := got.refusal(c.asBot)
+		if refusal, ok := errors.AsType[*apiError](err); ok && refusal.Global {
+			a.barred.set(c.asBot, refusal.wait)
+		}
+		return err
 	case into == nil || len(got.body) == 0:
 		return nil
 	}
@@ -226,6 +234,7 @@ func (got answer) refusal(asBot bool) error {
 		err = &apiError{}
 	}
 	err.Status = got.status
+	err.Global = got.status == http.StatusTooManyRequests && (err.Global || got.header.Get("X-RateLimit-Global") == "true")
 	err.wait = seconds(err.RetryAfter)
 	if header, e := strconv.ParseFloat(got.header.Get("Retry-After"), 64); e == nil {
 		err.wait = max(err.wait, seconds(header))

@@ -244,6 +244,29 @@ func TestAnAbsurdDemandDoesNotKeepTheBotAwayForLong(t *testing.T) {
 	})
 }
 
+func TestAPauseThatTheWholeBotMustMakeIsMadeByAllItsCalls(t *testing.T) {
+	onBench(t, func(t *testing.T, b *bench) {
+		first, second := b.accepted(t), b.accepted(t)
+		b.faults(1, http.MethodPatch, "@original", tooMany("290", `{"message":"x","retry_after":290.0,"global":true}`))
+		_, err := b.adapter.Deliver(t.Context(), first, drawn(t, 0))
+		if demand, ok := errors.AsType[*commands.RetryError](err); !ok || demand.After != 290*time.Second {
+			t.Errorf("it may be tried again after %+v: %v", demand, err)
+		}
+		before := len(b.Calls())
+		_, err = b.adapter.Deliver(t.Context(), second, drawn(t, 0))
+		if demand, ok := errors.AsType[*commands.RetryError](err); !ok || demand.After > 290*time.Second || demand.After < 200*time.Second || len(b.Calls()) != before {
+			t.Errorf("%d calls are made meanwhile; %v", len(b.Calls())-before, err)
+		}
+		if _, err := b.adapter.Check(t.Context()); err != nil {
+			t.Errorf("a call that it is not about: %v", err)
+		}
+		time.Sleep(290 * time.Second)
+		if _, err := b.adapter.Deliver(t.Context(), second, drawn(t, 0)); err != nil {
+			t.Errorf("after the pause: %v", err)
+		}
+	})
+}
+
 // A slowLine is a connection on a line that takes 1 Mbit a second of all that
 // is written to it.
 type slowLine struct {

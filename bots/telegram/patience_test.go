@@ -66,6 +66,9 @@ func TestALongFloodIsWaitedOutForWhatIsNotStored(t *testing.T) {
 		if err == nil || errors.Is(err, commands.ErrUndeliverable) || time.Since(began) > 0 {
 			t.Errorf("after %v Deliver ended with %v", time.Since(began), err)
 		}
+		if demand, ok := errors.AsType[*commands.RetryError](err); !ok || demand.After != time.Minute {
+			t.Errorf("it may be tried again after %+v", demand)
+		}
 	})
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()

@@ -78,6 +78,8 @@ func (a *Adapter) send(ctx context.Context, m *message) (sent []sentMessage, err
 			return bots.Again(err, 0)
 		case refused.passing() && refused.RetryAfter <= m.longest:
 			return bots.Again(err, refused.RetryAfter)
+		case refused.passing():
+			return bots.Demanding(err, refused.RetryAfter)
 		}
 		return err
 	})

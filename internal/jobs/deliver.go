@@ -209,6 +209,9 @@ func (j *Jobs) outcome(row store.Request, in run, receipt commands.Receipt, err 
 		}
 	case err != nil && j.again(row, in, err, now):
 		pause := backoff(firstAgain, lastAgain, in.Round)
+		if demand, ok := errors.AsType[*commands.RetryError](err); ok {
+			pause = max(pause, min(demand.After, j.HoldFor)) // one as long has its last try then
+		}
 		return record{
 			persist: func(ctx context.Context, tx *sql.Tx) error {
 				if !in.Cancelled {

@@ -625,6 +625,22 @@ func TestARefusalIsNotHeld(t *testing.T) {
 	w.answered("a1")
 }
 
+func TestAPlatformIsLeftAloneForAsLongAsItDemands(t *testing.T) {
+	for demanded, pause := range map[time.Duration]string{7 * time.Minute: "pause=7m0s", 24 * time.Hour: "pause=1h0m0s"} {
+		w := newWorld(t, storetest.SQLite(t), nil)
+		w.set(func() {
+			w.deliver = func(commands.Address) error {
+				return fmt.Errorf("sendPhoto: %w", &commands.RetryError{Err: errors.New("429"), After: demanded})
+			}
+		})
+		w.accept("a", "a0")
+		w.wait("a delivery that failed", func() bool { return strings.Contains(w.log.String(), "try=1") })
+		if !strings.Contains(w.said(), pause) {
+			t.Errorf("a demand of %v: the log says\n%s", demanded, w.said())
+		}
+	}
+}
+
 func TestAnAwayPlatformIsWaitedFor(t *testing.T) {
 	storetest.OnEach(t, func(t *testing.T, url string) {
 		w := newWorld(t, url, nil)
