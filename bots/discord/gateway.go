@@ -108,6 +108,9 @@ func (a *Adapter) connect(ctx context.Context, shard int, event func(raw []byte)
 		if errors.Is(err, errSession) {
 			pause += time.Second + rand.N(4*time.Second) // as the documentation asks for
 		}
+		if refusal, ok := errors.AsType[*apiError](err); ok {
+			pause += refusal.wait
+		}
 		if !up {
 			g.resumeURL = "" // ask anew
 		}
