@@ -179,7 +179,8 @@ func (m models) pages(lists Lists, standard string) []modelPage {
 			if strings.EqualFold(name, standard) {
 				said = Say("%s (default)", code(name))
 			}
-			page.text = append(page.text, Say("%s. %s\n", len(page.names), said)...)
+			page.text = append(page.text, Span{Text: strconv.Itoa(len(page.names)) + ". "})
+			page.text = append(append(page.text, said...), Span{Text: "\n"})
 			size += len(name)
 		}
 	}

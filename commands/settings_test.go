@@ -3,6 +3,7 @@ package commands
 import (
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestSettingsAreShownAndChangedInPlaceByButtons(t *testing.T) {
@@ -167,4 +168,33 @@ func TestEveryLanguageHasItsName(t *testing.T) {
 	if len(languageNames) != len(Languages) {
 		t.Errorf("there are %d names of %d languages", len(languageNames), len(Languages))
 	}
+}
+
+func FuzzPress(f *testing.F) {
+	for _, id := range []string{"7page", "7opensize", "7setsize01368x768", "7setmodel0x", "7askmodel", "chatopenn", "chatset0", "p" + "obuw4", "u00", "offer0", "7setlanguage0ptbr"} {
+		f.Add(id, true)
+		f.Add(id, false)
+	}
+	f.Fuzz(func(t *testing.T, id string, pressed bool) {
+		k := &keeper{settings: map[Scope]Settings{}, offers: map[string]offered{}, platform: "telegram"}
+		k.bench = newBench(t, func(cfg *Config) { cfg.Preferences, cfg.Offers, cfg.Records = k, k, k })
+		k.catalog.lists = Lists{SD: []string{"PhotoPerfect"}, SDXL: []string{}}
+		k.catalog.fetched = time.Now()
+		for _, command := range []string{"settings", "models", "offer", "style"} {
+			req := k.from("7", "30", true)
+			req.Command, req.Text, req.Pressed = command, id, pressed
+			if !pressed {
+				req.Options = map[string]string{"id": id}
+			}
+			reply, pending := k.Handle(t.Context(), req)
+			if pending || reply.Text.String() == "" || strings.Contains(k.log.String(), "panic") {
+				t.Errorf("%s %q: %+v\n%s", command, id, reply, k.log.String())
+			}
+			for _, button := range reply.Buttons {
+				if !validID.MatchString(button.ID) || len(button.Command)+1+len(button.ID) > 64 {
+					t.Errorf("a button stands for %s:%s", button.Command, button.ID)
+				}
+			}
+		}
+	})
 }

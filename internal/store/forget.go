@@ -68,7 +68,7 @@ func (s *Store) Unknown(ctx context.Context, keys []string) ([]string, error) {
 			shorts[i] = shortOf(key)
 		}
 		list, args := in(shorts)
-		rows, err := s.Read.QueryContext(ctx, `SELECT short FROM requests WHERE short IN `+list, args...) //nolint:gosec // it is of $1, $2 and so on
+		rows, err := s.Read.QueryContext(ctx, `SELECT short FROM requests WHERE short IN `+list, args...) //nolint:gosec // a list of $1, $2 and so on
 		known, err := collect(rows, err, func(rows *sql.Rows) (short string, err error) { return short, rows.Scan(&short) })
 		if err != nil {
 			return nil, fmt.Errorf("look for requests of files: %w", err)
