@@ -68,8 +68,8 @@ type Option struct {
 	// Words says that the value is every word up to the next option, and that
 	// the option may be given more than once.
 	Words bool
-	// Switch says that the flag stands alone: it is there or not. As a
-	// structured field it is yes or no.
+	// Switch says that the flag stands alone: it is there, and the value is
+	// SwitchedOn, or it is not. As a structured field it is on or off.
 	Switch bool
 	// Max says that the value is a number from 1 to Max; 0 is any text.
 	Max int

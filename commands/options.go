@@ -125,7 +125,7 @@ func (p *optionParser) value(name string, values map[string]string) error {
 	}
 	if option.Switch {
 		p.skipSpace()
-		values[option.Name] = switchedOn
+		values[option.Name] = SwitchedOn
 		return nil
 	}
 	if strings.HasPrefix(p.text[p.pos:], "=") {
@@ -222,8 +222,8 @@ func (p *optionParser) unknown(name string) error {
 // maxCopied bounds a command that a sentence shows to be copied, in characters.
 const maxCopied = 600
 
-// switchedOn is the value of an Option that is a switch and is given.
-const switchedOn = "yes"
+// SwitchedOn is the value of an Option that is a Switch and is on.
+const SwitchedOn = "yes"
 
 // literally is text that parseOptions returns as it is here.
 func literally(text string) string {

@@ -19,7 +19,7 @@ func newSay(r *Router, cfg Config) *Command {
 			}
 			plain := req.preferred.own.Plain
 			if chosen, ok := req.Options["plain"]; ok {
-				plain = new(chosen == switchedOn)
+				plain = new(chosen == SwitchedOn)
 				if err := cfg.Preferences.Change(ctx, UserScope(req), func(set *Settings) error {
 					set.Plain = plain
 					return nil
@@ -57,7 +57,7 @@ func askPlain(req *Request, prompt Request) Reply {
 		Text: Say("Shall I draw that?"),
 		Buttons: []Button{
 			Button{Label: "✏️ Draw it"}.asking(prompt),
-			Button{Label: "♾️ Always draw what I write", Break: true}.asking(choose(switchedOn)),
+			Button{Label: "♾️ Always draw what I write", Break: true}.asking(choose(SwitchedOn)),
 			Button{Label: "🚫 No", Break: true}.asking(choose("no")),
 		},
 	}

@@ -114,7 +114,7 @@ func switched(s setting, yes, no Text, of func(*Settings) **bool) setting {
 	s.set = func(set *Settings, value string, _ func(string) Request) error {
 		*of(set) = nil
 		if value != "" {
-			*of(set) = new(value == switchedOn)
+			*of(set) = new(value == SwitchedOn)
 		}
 		return nil
 	}

@@ -37,7 +37,7 @@ type style struct {
 
 func newStyle(cfg Config) *Command {
 	s := &style{cfg: cfg, drawingOptions: newDrawingOptions(cfg), chat: Option{
-		Name: "chat", Flag: "chat", Switch: true, Example: switchedOn,
+		Name: "chat", Flag: "chat", Switch: true, Example: SwitchedOn,
 		Summary: "A style for everybody in this chat, by its moderators",
 	}}
 	s.options = []Option{s.negative, s.model, s.size, s.chat}
@@ -96,7 +96,7 @@ func validStyle(name string) bool {
 // scope is whose styles the request is about.
 func (s *style) scope(g given) (Scope, error) {
 	chat, err := g.value(s.chat)
-	if err != nil || chat != switchedOn {
+	if err != nil || chat != SwitchedOn {
 		return UserScope(g.req), err
 	}
 	return moderatedScope(g.req)

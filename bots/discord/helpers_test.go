@@ -157,6 +157,7 @@ func (r *router) Commands(string) []*commands.Command {
 				{Name: "model", Flag: "model", Summary: "What draws", Complete: completions},
 				{Name: "negative", Flag: "no", Summary: "What to leave out"},
 				{Name: "number", Flag: "n", Summary: "How many", Max: 4},
+				{Name: "chat", Flag: "chat", Summary: "For all", Switch: true},
 			},
 		},
 		{Name: "models", Summary: "List the models", Private: true},

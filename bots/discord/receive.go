@@ -208,6 +208,10 @@ func (d data) fill(req *commands.Request, command *commands.Command) {
 			} else if !option.Attachment {
 				set(req, option.Name, value)
 			}
+		case bool:
+			if option.Switch && value {
+				set(req, option.Name, commands.SwitchedOn)
+			}
 		case float64: // as every number in JSON
 			if option.Max > 0 {
 				set(req, option.Name, strconv.FormatFloat(value, 'f', -1, 64))

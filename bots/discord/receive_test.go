@@ -43,7 +43,7 @@ func TestACommandBecomesARequest(t *testing.T) {
 	})
 }
 
-func TestNumbersAndPicturesAreFieldsOfACommand(t *testing.T) {
+func TestNumbersSwitchesAndPicturesAreFieldsOfACommand(t *testing.T) {
 	onBench(t, func(t *testing.T, b *bench) {
 		b.Use(anna, "imagine", map[string]string{"prompt": "a red fox", "number": "4"})
 		b.inbox.event(b.Event())
@@ -53,6 +53,14 @@ func TestNumbersAndPicturesAreFieldsOfACommand(t *testing.T) {
 		}
 		if b.Use(anna, "imagine", map[string]string{"prompt": "a red fox", "number": "5"}) != "" {
 			t.Error("five may be asked for")
+		}
+		for on, want := range map[string]map[string]string{"true": {"chat": "yes"}, "false": nil} {
+			b.Use(anna, "imagine", map[string]string{"prompt": "a red fox", "chat": on})
+			b.inbox.event(b.Event())
+			b.inbox.running.Wait()
+			if got := b.router.last(t); !maps.Equal(got.Options, want) {
+				t.Errorf("%s is %+v", on, got.Options)
+			}
 		}
 		b.Use(anna, "upscale", nil, fox)
 		b.inbox.event(b.Event())

@@ -117,6 +117,8 @@ func registered(option commands.Option) *discordgo.ApplicationCommandOption {
 	switch {
 	case option.Attachment:
 		o.Type = discordgo.ApplicationCommandOptionAttachment
+	case option.Switch:
+		o.Type = discordgo.ApplicationCommandOptionBoolean
 	case option.Max > 0:
 		o.Type, o.MinValue, o.MaxValue = discordgo.ApplicationCommandOptionInteger, new(1.0), float64(option.Max)
 	}

@@ -52,6 +52,7 @@ const (
 
 	optionString     = 3
 	optionInteger    = 4
+	optionBoolean    = 5
 	optionAttachment = 11
 )
 
@@ -99,9 +100,9 @@ func (c Command) invalid() string {
 	names := make(map[string]bool)
 	for _, o := range c.Options {
 		switch {
-		case o.Type != optionString && o.Type != optionInteger && o.Type != optionAttachment:
+		case !slices.Contains([]int{optionString, optionInteger, optionBoolean, optionAttachment}, o.Type):
 			return "options.type"
-		case o.Type != optionInteger && (o.Min != nil || o.Max != nil) || o.Type == optionAttachment && o.Autocomplete:
+		case o.Type != optionInteger && (o.Min != nil || o.Max != nil) || (o.Type == optionAttachment || o.Type == optionBoolean) && o.Autocomplete:
 			return "options of another type"
 		case !o.Descriptions.within(1, 100):
 			return "options.localizations"

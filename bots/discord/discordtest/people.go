@@ -62,6 +62,12 @@ func (s *Server) Use(from botstest.From, name string, options map[string]string,
 				return ""
 			}
 			value = n
+		case option.Type == optionBoolean && ok:
+			on, err := strconv.ParseBool(text)
+			if err != nil {
+				return ""
+			}
+			value = on
 		}
 		if !ok && option.Required {
 			return ""
