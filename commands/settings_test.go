@@ -87,15 +87,15 @@ func TestAChatsSettingsAreItsModerators(t *testing.T) {
 	if want := "Only you are here: your own settings and styles do, without chat."; reply.Text.String() != want {
 		t.Errorf("alone one reads %q", reply.Text)
 	}
-	page, _ := k.types(t, k.from("7", "30", true), "/settings Chat --n 2 --language deutsch") // which is how they are told
-	if !strings.HasPrefix(page.Text.String(), "Die Einstellungen dieses Chats\n") || !strings.Contains(page.Text.String(), "\nAnzahl der Bilder: 2\n") || strings.Contains(labels(page), "💬") {
+	page, _ := k.types(t, k.from("7", "30", true), "/settings Chat --n 2 --language English")
+	if !strings.HasPrefix(page.Text.String(), "This chat's settings\n") || !strings.Contains(page.Text.String(), "\nNumber of pictures: 2\n") || strings.Contains(labels(page), "Plain") {
 		t.Errorf("a moderator reads %q", page.Text)
 	}
-	if _, own := k.settings["user:telegram:7"]; own || k.settings["chat:telegram:30"].Count != 2 || k.settings["chat:telegram:30"].Language != "de" {
+	if _, own := k.settings["user:telegram:7"]; own || k.settings["chat:telegram:30"].Count != 2 || k.settings["chat:telegram:30"].Language != "en" {
 		t.Errorf("set is %+v", k.settings)
 	}
 	// Any moderator may press, and nobody else, though they were one before.
-	opened, _ := k.presses(t, k.from("8", "30", true), page, "🔢 Anzahl")
+	opened, _ := k.presses(t, k.from("8", "30", true), page, "🔢 Number")
 	if reply, _ := k.presses(t, k.from("7", "30", false), opened, "🔢 4"); !reply.Failed {
 		t.Errorf("no moderator reads %q", reply.Text)
 	}
