@@ -25,7 +25,8 @@ func (j *Jobs) picture(ctx context.Context, id string) (row store.Request, p sto
 		return row, p, err
 	}
 	i := slices.IndexFunc(pictures, func(p store.Picture) bool { return p.N == n })
-	if i < 0 || row.State != store.Done {
+	// Who sees a picture may press its buttons before its delivery is recorded.
+	if i < 0 || row.State != store.Done && row.State != store.Delivering {
 		return row, p, store.ErrGone
 	}
 	return row, pictures[i], nil
@@ -160,6 +161,8 @@ func (j *Jobs) Delete(ctx context.Context, by *commands.Request, id string) erro
 		return err
 	case row.User != by.User.ID && !by.Moderator:
 		return commands.ErrNotYours
+	case row.State != store.Done: // its messages are not known yet
+		return commands.ErrPending
 	}
 	if row.Chat != by.Chat.ID { // it was shown again here, and stays where it was
 		return j.Deliver.Remove(ctx, by.Address, []string{by.Message})

@@ -201,6 +201,40 @@ func TestAPictureIsSeenByItsRequesterAndInItsChatAlone(t *testing.T) {
 	})
 }
 
+func TestAPictureCanBeWorkedOnBeforeItsDeliveryIsRecorded(t *testing.T) {
+	w := newWorld(t, storetest.SQLite(t), nil)
+	release, delivering := make(chan struct{}), make(chan struct{})
+	w.set(func() {
+		w.deliver = func(to commands.Address) error {
+			if key(to) == "a0" {
+				close(delivering)
+				<-release
+			}
+			return nil
+		}
+	})
+	w.accept("a", "a0")
+	<-delivering
+	row, err := w.Store.Get(t.Context(), "a0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Picture(t.Context(), by("b", "ca"), row.Short); err != nil {
+		t.Errorf("somebody in its chat: %v", err)
+	}
+	if _, err := w.Picture(t.Context(), by("b", "cb"), row.Short); !errors.Is(err, commands.ErrNoPicture) {
+		t.Errorf("somebody elsewhere: %v", err)
+	}
+	if err := w.Delete(t.Context(), by("a", "ca"), row.Short); !errors.Is(err, commands.ErrPending) {
+		t.Errorf("delete: %v", err)
+	}
+	w.do("b", "b0", func(j *commands.Job) {
+		j.Request.Chat.ID, j.Work, j.Source = "ca", commands.ToUpscale, &commands.Source{ID: row.Short}
+	})
+	close(release)
+	w.answered("a0")
+}
+
 func TestHistoryListsAndSearchesOnesOwn(t *testing.T) {
 	w := newWorld(t, storetest.SQLite(t), nil)
 	w.do("a", "a0", func(j *commands.Job) { j.Generate.Prompt = "a Red fox" })
