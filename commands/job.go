@@ -102,8 +102,9 @@ type Requests interface {
 	// ErrNotYours or ErrFinished.
 	Cancel(ctx context.Context, by *Request, id string) error
 	// Retry accepts the failed request of that short id anew, as by's and to
-	// be answered at by's address. Its errors are Accept's, ErrNoRequest, and
-	// ErrFinished when the request did not fail.
+	// be answered at by's address. Its errors are Accept's, ErrNoRequest,
+	// ErrPending before that is recorded, and ErrFinished when the request did
+	// not fail.
 	Retry(ctx context.Context, by *Request, id string) error
 	// Line says how the line stands, and where by's own requests are in it.
 	Line(ctx context.Context, by *Request) (Line, error)

@@ -86,6 +86,8 @@ func (j *Jobs) Retry(ctx context.Context, by *commands.Request, id string) error
 		return commands.ErrNoRequest
 	case err != nil:
 		return err
+	case row.State == store.Delivering:
+		return commands.ErrPending
 	case row.State != store.Failed:
 		return commands.ErrFinished
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"kellybot/commands"
+	"kellybot/kelly"
 	"kellybot/internal/store"
 	"kellybot/internal/store/storetest"
 )
@@ -79,6 +80,26 @@ func TestOnlyTheRequesterAndModeratorsCancel(t *testing.T) {
 			t.Errorf("%s: %v, want %v", c.name, err, c.want)
 		}
 	}
+}
+
+func TestRetryBeforeTheFailureIsRecordedIsToldToWait(t *testing.T) {
+	w := newWorld(t, storetest.SQLite(t), nil)
+	release, delivering := make(chan struct{}), make(chan struct{})
+	w.set(func() {
+		w.draw = func(context.Context, string) error { return kelly.ErrInvalidContent }
+		w.deliver = func(commands.Address) error {
+			close(delivering)
+			<-release
+			return nil
+		}
+	})
+	w.accept("a", "a0")
+	<-delivering
+	if err := w.Retry(t.Context(), by("a", "ca"), w.short("a0")); !errors.Is(err, commands.ErrPending) {
+		t.Errorf("%v", err)
+	}
+	close(release)
+	w.failed("a0", "no picture")
 }
 
 func TestRetryIsTheSameRequestAnew(t *testing.T) {
