@@ -52,6 +52,8 @@ type From struct {
 	Name   string
 	// Private is a private chat with the bot.
 	Private bool
+	// Locale is the language that their platform is set to, or "" for English.
+	Locale string
 }
 
 // A Message is what people see of the bot's answer.

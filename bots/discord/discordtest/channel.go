@@ -9,10 +9,11 @@ import (
 
 // The permissions in use, as Discord's bits.
 const (
-	viewChannel  = 1 << 10
-	sendMessages = 1 << 11
-	attachFiles  = 1 << 15
-	readHistory  = 1 << 16
+	viewChannel    = 1 << 10
+	sendMessages   = 1 << 11
+	manageMessages = 1 << 13
+	attachFiles    = 1 << 15
+	readHistory    = 1 << 16
 )
 
 // nonceLife is how long a nonce is enforced; Discord says a few minutes.

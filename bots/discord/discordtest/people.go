@@ -1,6 +1,7 @@
 package discordtest
 
 import (
+	"cmp"
 	"encoding/json"
 	"slices"
 	"strconv"
@@ -10,9 +11,25 @@ import (
 	"kellybot/bots/botstest"
 )
 
-// permissions is what an ordinary member may do: read, write, attach, use
+// ordinary is what an ordinary member may do: read, write, attach, use
 // commands.
-const permissions = "2147601408"
+const ordinary = 2147601408
+
+// SetModerator lets somebody manage others' messages in the channel.
+func (s *Server) SetModerator(user string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.moderators[user] = true
+}
+
+// permissions is what somebody may do in the channel; s.mu is held.
+func (s *Server) permissions(user string) string {
+	may := int64(ordinary)
+	if s.moderators[user] {
+		may |= manageMessages
+	}
+	return strconv.FormatInt(may, 10)
+}
 
 // outside is what the bot may do in a server that it is no member of.
 const outside = "180224"
@@ -175,7 +192,7 @@ func (s *Server) interact(from botstest.From, kind int, data, changed map[string
 		"token":                 i.token,
 		"version":               1,
 		"data":                  data,
-		"locale":                "en-GB",
+		"locale":                cmp.Or(from.Locale, "en-GB"),
 		"entitlements":          []any{},
 		"attachment_size_limit": s.uploadLimit,
 	}
@@ -189,7 +206,7 @@ func (s *Server) interact(from botstest.From, kind int, data, changed map[string
 		event["authorizing_integration_owners"] = map[string]any{"0": "0", "1": from.UserID}
 	} else {
 		event["member"] = map[string]any{
-			"user": user, "permissions": permissions, "roles": []any{}, "nick": nil, "avatar": nil,
+			"user": user, "permissions": s.permissions(from.UserID), "roles": []any{}, "nick": nil, "avatar": nil,
 			"deaf": false, "mute": false, "pending": false, "flags": 0, "joined_at": "2024-01-02T03:04:05.000000+00:00",
 		}
 		i.channel = ChannelID
@@ -197,7 +214,7 @@ func (s *Server) interact(from botstest.From, kind int, data, changed map[string
 		event["guild_id"] = GuildID
 		event["guild_locale"] = "en-US"
 		event["channel_id"] = ChannelID
-		event["channel"] = map[string]any{"id": ChannelID, "type": 0, "name": "pictures", "nsfw": false, "guild_id": GuildID, "permissions": permissions}
+		event["channel"] = map[string]any{"id": ChannelID, "type": 0, "name": "pictures", "nsfw": false, "guild_id": GuildID, "permissions": s.permissions(from.UserID)}
 		event["app_permissions"] = strconv.FormatInt(s.may, 10)
 		event["authorizing_integration_owners"] = map[string]any{"0": GuildID}
 		if s.may == 0 {
@@ -283,6 +300,13 @@ func (s *Server) Messages() []botstest.Message {
 		seen = append(seen, shown)
 	}
 	return seen
+}
+
+// ID returns the id of message n of Messages.
+func (s *Server) ID(n int) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.visible()[n].id
 }
 
 // visible returns the messages that people see, in order; s.mu is held.

@@ -59,6 +59,7 @@ type Server struct {
 	sessions     []*session
 	conns        map[*websocket.Conn]bool
 	names        map[string]string // of people, by id
+	moderators   map[string]bool   // by the id of a person
 	lastEvent    json.RawMessage
 	acks         []Ack
 	choices      [][]string
@@ -80,6 +81,7 @@ func newServer(checker *spec.Checker) *Server {
 		lastID:      1400000000000000000,
 		conns:       make(map[*websocket.Conn]bool),
 		names:       make(map[string]string),
+		moderators:  make(map[string]bool),
 		posts:       make(map[string]post),
 		changed:     make(chan struct{}),
 	}

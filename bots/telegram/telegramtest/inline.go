@@ -21,7 +21,7 @@ func (s *Server) Search(from botstest.From, words, offset string) {
 	defer s.mu.Unlock()
 	query := fmt.Sprintf("search-%d", s.updates.last+1)
 	s.searches[query] = true
-	s.inject("inline_query", map[string]any{"id": query, "from": Person(id(from), from.Name), "query": words, "offset": offset, "chat_type": "group"})
+	s.inject("inline_query", map[string]any{"id": query, "from": person(from), "query": words, "offset": offset, "chat_type": "group"})
 }
 
 // Offered returns the answers to the searches so far.

@@ -247,6 +247,15 @@ func Person(id int64, name string) map[string]any {
 	return map[string]any{"id": id, "is_bot": false, "first_name": name, "language_code": "en"}
 }
 
+// person is the "from" of what they do.
+func person(from botstest.From) map[string]any {
+	person := Person(id(from), from.Name)
+	if from.Locale != "" {
+		person["language_code"] = from.Locale
+	}
+	return person
+}
+
 // Replying returns the field of a message that replies to another one in the
 // chat, as the Bot API shows it: without what that one replies to.
 func (s *Server) Replying(chatID int64, messageID int) map[string]any {
@@ -312,7 +321,7 @@ func (s *Server) say(from botstest.From, fields map[string]any, line string) {
 	if from.Private {
 		s.AddPrivate(chat)
 	}
-	fields["from"] = Person(id(from), from.Name)
+	fields["from"] = person(from)
 	if command, _, _ := strings.Cut(line, " "); strings.HasPrefix(command, "/") {
 		entities := "entities"
 		if fields["text"] == nil {
@@ -338,6 +347,9 @@ func (s *Server) Messages() []botstest.Message {
 	}
 	return messages
 }
+
+// ID returns the id of message n of Messages; "0" is that of a notice.
+func (s *Server) ID(n int) string { return strconv.Itoa(s.visible()[n].ID) }
 
 var mention = regexp.MustCompile(`\B@[A-Za-z0-9_]{2,32}`)
 

@@ -85,7 +85,7 @@ func (s *Server) Callback(from botstest.From, message map[string]any, data strin
 	defer s.mu.Unlock()
 	query := fmt.Sprintf("query-%d", s.updates.last+1)
 	s.queries[query] = from.UserID
-	content := map[string]any{"id": query, "from": Person(id(from), from.Name), "chat_instance": "1", "data": data}
+	content := map[string]any{"id": query, "from": person(from), "chat_instance": "1", "data": data}
 	if message != nil {
 		content["message"] = message
 	} else {
