@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"kellybot/kelly"
@@ -77,15 +78,20 @@ func (r *Router) add(group Group, all ...*Command) {
 	}
 }
 
-// Commands lists what is offered on the platform, in the order to show.
-func (r *Router) Commands(platform string) []*Command {
-	var offered []*Command
+// All lists every command of the platform, those that only buttons use too.
+func (r *Router) All(platform string) []*Command {
+	var all []*Command
 	for _, command := range r.commands {
-		if command.On(platform) && !command.Hidden {
-			offered = append(offered, command)
+		if command.On(platform) {
+			all = append(all, command)
 		}
 	}
-	return offered
+	return all
+}
+
+// Commands lists what is offered on the platform, in the order to show.
+func (r *Router) Commands(platform string) []*Command {
+	return slices.DeleteFunc(r.All(platform), func(c *Command) bool { return c.Hidden })
 }
 
 // Command returns the command of that name on the platform, those that only
