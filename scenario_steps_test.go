@@ -31,14 +31,14 @@ var steps = []step{
 	}),
 	does(`WHO replies to (?P<picture>the picture|a photo of SIZE): (?P<line>/REST)`, func(p *play, part map[string]string) {
 		p.acts(part["who"], false, false)
-		p.tell("%s replies to %s:\n\n%s", part["who"], part["picture"], quote(part["line"]))
+		p.tell("%s, in reply to %s: %s", part["who"], part["picture"], part["line"])
 		p.use(commandOf(part["line"]))
 		p.scene.reply(p.actor, part["line"], p.target(part))
 	}),
 	does(`WHO(?P<private> in private)?: (?P<line>/REST)`, func(p *play, part map[string]string) { p.say(part) }),
 	does(`WHO picks (?P<entry>.+?) in the menu of (?P<picture>the picture|a photo of SIZE)`, func(p *play, part map[string]string) {
 		p.acts(part["who"], false, false)
-		p.tell("%s picks *%s* in the menu of %s.\n", part["who"], part["entry"], part["picture"])
+		p.tell("%s picks %s in the menu of %s", part["who"], part["entry"], part["picture"])
 		for _, c := range registry().All(strings.ToLower(p.platform)) {
 			if c.Menu == part["entry"] {
 				p.use(c.Name)
@@ -48,12 +48,16 @@ var steps = []step{
 	}),
 	does(`WHO presses (?P<label>.+?)(?: below (?P<id>[0-9a-z]+))?`, func(p *play, part map[string]string) {
 		p.acts(part["who"], false, true)
-		p.tell("%s presses *%s*.\n", part["who"], part["label"])
+		if part["id"] != "" {
+			p.tell("%s presses %s below %s", part["who"], part["label"], part["id"])
+		} else {
+			p.tell("%s presses %s", part["who"], part["label"])
+		}
 		p.press(part["label"], part["id"])
 	}),
 	does(`WHO fills in: REST`, func(p *play, part map[string]string) {
 		p.acts(part["who"], p.person(part["who"]).Private, false)
-		p.tell("%s fills in:\n\n%s", part["who"], quote(part["rest"]))
+		p.tell("%s fills in: %s", part["who"], part["rest"])
 		if !p.scene.Fill(p.actor, part["rest"]) {
 			p.fail("nobody was asked")
 		}
@@ -61,7 +65,7 @@ var steps = []step{
 	does(`restart`, func(p *play, _ map[string]string) { p.restart(syscall.SIGTERM) }),
 	does(`crash`, func(p *play, _ map[string]string) { p.restart(syscall.SIGKILL) }),
 	does(`two days pass`, func(p *play, _ map[string]string) {
-		p.tell("Two days pass.\n")
+		p.tell("Two days pass.")
 		p.world.telegram.Age()
 	}),
 	does(`Kelly pauses`, func(p *play, _ map[string]string) { p.release = p.world.kelly.Hold() }),
@@ -107,7 +111,7 @@ var steps = []step{
 	seen(`called NAME`, func(p *play, part map[string]string) { p.names[part["name"]] = p.id }),
 	seen(`(?P<id>[0-9a-z]+) is gone`, func(p *play, part map[string]string) {
 		p.until("it to be gone", func() bool { return !p.there(part["id"]) })
-		p.tell("The picture is gone.\n")
+		p.tell("    The picture is gone.")
 	}),
 	seen(`(?P<id>[0-9a-z]+) is still there`, func(p *play, part map[string]string) {
 		if !p.there(part["id"]) {
@@ -151,9 +155,9 @@ func (p *play) say(part map[string]string, files ...botstest.File) {
 	p.acts(part["who"], part["private"] != "", false)
 	with := ""
 	if len(files) > 0 {
-		with = " with a picture"
+		with = ", with a picture"
 	}
-	p.tell("%s types%s%s:\n\n%s", part["who"], part["private"], with, quote(part["line"]))
+	p.tell("%s%s%s: %s", part["who"], part["private"], with, part["line"])
 	p.use(commandOf(part["line"]))
 	p.scene.say(p.actor, part["line"], files...)
 }
@@ -171,7 +175,7 @@ func (p *play) restart(by syscall.Signal) {
 	p.program.wait()
 	p.before += p.program.stderr.String()
 	p.restarted = true
-	p.tell("The bot is started anew.\n")
+	p.tell("The bot is started anew.")
 	p.start()
 }
 
@@ -187,7 +191,8 @@ func (p *play) asked(part map[string]string) {
 	if p.platform == "Telegram" {
 		p.next(0) // the question
 	}
-	p.tell("and is asked:\n\n%s", quote(form))
+	p.tell("    is asked:")
+	p.tellLines(strings.Split(form, "\n"))
 }
 
 func hasAll(text string, words []string) bool {

@@ -80,7 +80,7 @@ func TestScenarios(t *testing.T) {
 					for restarted, names := range p.used {
 						maps.Copy(used[platform][restarted], names)
 					}
-					stories[s.name+"/"+platform] = p.story.String()
+					stories[s.name+"/"+platform] = p.told()
 				})
 			}
 		}
@@ -144,10 +144,10 @@ func (p *play) start() {
 // fail ends the play at its line.
 func (p *play) fail(format string, args ...any) {
 	p.t.Helper()
-	p.t.Fatalf("line %d, %q: %s\npeople see:\n%s\nthe log:\n%s", p.line.number, p.line.text, fmt.Sprintf(format, args...), told(p.scene.Messages()), p.program.stderr.String())
+	p.t.Fatalf("line %d, %q: %s\npeople see:\n%s\nthe log:\n%s", p.line.number, p.line.text, fmt.Sprintf(format, args...), shown(p.scene.Messages()), p.program.stderr.String())
 }
 
-func told(messages []botstest.Message) string {
+func shown(messages []botstest.Message) string {
 	var all strings.Builder
 	for _, m := range messages {
 		fmt.Fprintf(&all, "  for %q, %d files, buttons %q, pings %q: %q\n", m.For, len(m.Files), m.Buttons, m.Pings, m.Text)
