@@ -9,9 +9,9 @@ import (
 	"time"
 
 	"kellybot/commands"
-	"kellybot/kelly"
 	"kellybot/internal/store"
 	"kellybot/internal/store/storetest"
+	"kellybot/kelly"
 )
 
 // by is a user in a chat.

@@ -1,8 +1,6 @@
 package commands
 
 import (
-	"fmt"
-	"os"
 	"strings"
 	"testing"
 )
@@ -13,22 +11,6 @@ func whole(t *testing.T) *Router {
 	k, l := &keeper{bench: g.bench}, &ledger{bench: g.bench}
 	g.cfg.Requests, g.cfg.Preferences, g.cfg.Offers, g.cfg.Records = l, k, k, k
 	return NewRouter(g.cfg)
-}
-
-func TestTheREADMEListsTheCommands(t *testing.T) {
-	want := ""
-	for _, command := range whole(t).Commands("discord") {
-		want += fmt.Sprintf("| `%s` | %s |\n", Usage(command), command.Summary)
-	}
-	readme, err := os.ReadFile("../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	const begin, end = "<!-- commands -->\n", "<!-- /commands -->\n"
-	_, after, _ := strings.Cut(string(readme), begin)
-	if got, _, found := strings.Cut(after, end); !found || got != want {
-		t.Errorf("between %sand %sthere must be\n%s", begin, end, want)
-	}
 }
 
 func TestHelpFitsEveryMessage(t *testing.T) {
