@@ -112,12 +112,13 @@ func (f *Form) Do(ctx context.Context, client *http.Client, method, url string, 
 // not after 101, by which the connection would become something else. Nothing
 // is read of that one.
 func ReadAnswer(ctx context.Context, resp *http.Response, limit int64) ([]byte, error) {
-	defer resp.Body.Close()
+	body := resp.Body // the caller may give the answer another, while ctx ends
+	defer body.Close()
 	if resp.StatusCode == http.StatusSwitchingProtocols {
 		return nil, nil
 	}
-	defer context.AfterFunc(ctx, func() { _ = resp.Body.Close() })()
-	return io.ReadAll(io.LimitReader(resp.Body, limit))
+	defer context.AfterFunc(ctx, func() { _ = body.Close() })()
+	return io.ReadAll(io.LimitReader(body, limit))
 }
 
 // reopening lets a transport, and it alone, send the body anew when a

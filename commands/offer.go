@@ -79,6 +79,8 @@ func newOffer(r *Router, cfg Config) *Command {
 		Name:    "offer",
 		Summary: "Do what a button offers",
 		Hidden:  true,
+		// What was stored may ask for a moderator.
+		Moderated: true,
 		Run: func(ctx context.Context, req *Request) (Reply, bool, error) {
 			offered, err := cfg.Offers.Take(ctx, req, req.Text)
 			if errors.Is(err, ErrNotYours) {

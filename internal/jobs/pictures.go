@@ -164,7 +164,17 @@ func (j *Jobs) Delete(ctx context.Context, by *commands.Request, id string) erro
 	case row.State != store.Done: // its messages are not known yet
 		return commands.ErrPending
 	}
+	// Of other messages than those that show the picture none is deleted,
+	// whatever a command replies to or a button's message is said to be.
+	pressed, err := j.PictureIn(ctx, by, by.Message)
+	here := err == nil && pressed.ID[:len(row.Short)] == row.Short
+	if err != nil && !errors.Is(err, commands.ErrNoPicture) {
+		return err
+	}
 	if row.Chat != by.Chat.ID { // it was shown again here, and stays where it was
+		if !here {
+			return commands.ErrNoPicture
+		}
 		return j.Deliver.Remove(ctx, by.Address, []string{by.Message})
 	}
 	pictures, err := j.Store.Pictures(ctx, row.ID)
@@ -172,7 +182,10 @@ func (j *Jobs) Delete(ctx context.Context, by *commands.Request, id string) erro
 		return err
 	}
 	// What shows the picture again goes with the button that was pressed.
-	messages := []string{row.Message, by.Message}
+	messages := []string{row.Message}
+	if here {
+		messages = append(messages, by.Message)
+	}
 	for _, p := range pictures {
 		messages = append(messages, p.Message)
 	}

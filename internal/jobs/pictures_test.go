@@ -277,11 +277,26 @@ func TestDeleteRemovesEveryMessageAndTheFiles(t *testing.T) {
 			t.Errorf("somebody else's press: %v, removed %v", err, w.removed)
 		}
 		press.Moderator = true
+		w.do("a", "b0", func(j *commands.Job) {
+			j.Request.Chat.ID, j.Work, j.Source = "private", commands.ToShow, &commands.Source{ID: id}
+		})
 		elsewhere := by("a", "private")
-		elsewhere.Message = "m7"
-		if err := w.Delete(t.Context(), elsewhere, id); err != nil || !slices.Equal(w.removed, []string{"m7"}) {
+		elsewhere.Message = "m7" // which shows something else
+		if err := w.Delete(t.Context(), elsewhere, id); !errors.Is(err, commands.ErrNoPicture) || len(w.removed) > 0 {
+			t.Errorf("by another message: %v, removed %v", err, w.removed)
+		}
+		elsewhere.Message = "mb0"
+		if err := w.Delete(t.Context(), elsewhere, id); err != nil || !slices.Equal(w.removed, []string{"mb0"}) {
 			t.Errorf("where it was shown again: %v, removed %v", err, w.removed)
 		}
+		w.set(func() { w.removed = nil })
+		reply := by("a", "ca")
+		reply.Message = "somebody's"
+		w.set(func() { w.refuse = errors.New("away") })
+		if err := w.Delete(t.Context(), reply, id); err == nil || slices.Contains(w.removed, "somebody's") {
+			t.Errorf("in a reply to somebody: %v, removed %v", err, w.removed)
+		}
+		w.set(func() { w.refuse, w.removed = nil, nil })
 		w.set(func() { w.refuse = commands.ErrTooOld })
 		if err := w.Delete(t.Context(), press, id); !errors.Is(err, commands.ErrTooOld) {
 			t.Errorf("too old: %v", err)
