@@ -1,10 +1,14 @@
-FROM golang:1.26-bookworm AS build
+# The program is static, so it is compiled on the builder's own platform for
+# whichever is asked for.
+FROM --platform=$BUILDPLATFORM golang:1.26.8-bookworm AS build
 WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
 ARG VERSION
-RUN CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$VERSION" -o /out/kellybot . \
+ARG TARGETOS
+ARG TARGETARCH
+RUN CGO_ENABLED=0 GOOS=$TARGETOS GOARCH=$TARGETARCH go build -trimpath -ldflags "-s -w -X main.version=$VERSION" -o /out/kellybot . \
 	&& mkdir /out/data
 
 FROM scratch
@@ -17,5 +21,6 @@ USER 65532:65532
 ENV DATA_DIR=/data
 VOLUME /data
 WORKDIR /data
+HEALTHCHECK --interval=30s --timeout=5s --start-period=30s CMD ["/kellybot", "health"]
 ENTRYPOINT ["/kellybot"]
 CMD ["serve"]

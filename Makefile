@@ -12,14 +12,22 @@ LINT := bin/golangci-lint-$(LINT_VERSION)
 # For tests that are worth a floor: the least share of statements, in percent.
 COVERED := kellybot/kelly kellybot/commands
 COVERAGE := 85
-SYSTEMS := $(filter-out $(shell $(GO) env GOOS)/$(shell $(GO) env GOARCH), \
-	linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64)
+SYSTEMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
+OTHER_SYSTEMS := $(filter-out $(shell $(GO) env GOOS)/$(shell $(GO) env GOARCH), $(SYSTEMS))
 FUZZTIME ?= 10s
 
-.PHONY: build check fmt vet tidy lint test cover soak systems bench fuzz image clean
+.PHONY: build build-all check fmt vet tidy lint test cover soak systems bench fuzz image clean
 
 build: ## the program, for this machine
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o kellybot .
+
+build-all: ## the program, for every system of a release, in bin
+	@for system in $(SYSTEMS); do \
+		os=$${system%/*} arch=$${system#*/} suffix=; [[ $$os != windows ]] || suffix=.exe; \
+		echo "bin/kellybot_$${os}_$$arch$$suffix"; \
+		GOOS=$$os GOARCH=$$arch CGO_ENABLED=0 $(GO) build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' \
+			-o "bin/kellybot_$${os}_$$arch$$suffix" .; \
+	done
 
 check: fmt vet tidy lint cover soak systems ## everything that must hold
 
@@ -40,7 +48,7 @@ $(LINT): # downloaded and built once
 	mv bin/golangci-lint $@
 
 test: ## with the race detector; leaves coverage.out
-	$(GO) test -race -timeout 8m -coverprofile=coverage.out ./...
+	$(GO) test -race -timeout 15m -coverprofile=coverage.out ./...
 
 cover: test
 	@awk -v packages='$(COVERED)' -v least=$(COVERAGE) ' \
@@ -51,7 +59,7 @@ cover: test
 			if (share < least) failed = 1 } exit failed }' coverage.out
 
 systems: ## it compiles, tests included, on the others that people have
-	@for system in $(SYSTEMS); do \
+	@for system in $(OTHER_SYSTEMS); do \
 		echo "vet for $$system"; \
 		GOOS=$${system%/*} GOARCH=$${system#*/} CGO_ENABLED=0 $(GO) vet ./...; \
 	done
@@ -60,7 +68,7 @@ soak: ## 2000 requests in faults of every kind, which the race detector gets too
 	$(GO) test -run Soak -count 1 -timeout 5m -v .
 
 bench: ## the tables of docs/performance.md
-	$(GO) test -run '^$$' -bench . ./kelly ./internal/imaging ./internal/jobs .
+	$(GO) test -run '^$$' -bench . ./kelly ./bots/pipeline ./internal/imaging ./internal/jobs .
 
 fuzz: ## every fuzz target for FUZZTIME
 	@for package in $$($(GO) list ./...); do \

@@ -13,7 +13,7 @@ import (
 
 	"kellybot/bots"
 	"kellybot/commands"
-	"kellybot/internal/config"
+	"kellybot/internal/store"
 	"kellybot/kelly"
 )
 
@@ -27,13 +27,19 @@ func (p *Program) check(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := playgroundFault(cfg); err != nil {
+		return err
+	}
 	log := slog.New(slog.DiscardHandler)
-	c, err := newCore(cfg)
+	c, err := newCore(cfg, nil)
 	if err != nil {
 		return err
 	}
 	defer c.close()
-	adapters, err := newAdapters(cfg, c.router(cfg, commands.Access{}, nil, log), log)
+	if _, err := newPolicy(cfg); err != nil {
+		return err
+	}
+	adapters, err := newAdapters(cfg, c.router(cfg, commands.Access{}, nil, log), nil, log)
 	if err != nil {
 		return err
 	}
@@ -52,7 +58,7 @@ func (p *Program) check(ctx context.Context) error {
 		}
 	}
 
-	faults := make([]error, len(services)+1)
+	faults := make([]error, len(services)+2)
 	lines := make([]string, len(faults))
 	var asking sync.WaitGroup
 	for i, service := range services {
@@ -62,9 +68,13 @@ func (p *Program) check(ctx context.Context) error {
 		})
 	}
 	asking.Wait()
-	works, err := checkFolder(cfg)
+	works, err := checkFolder(cfg.DataDir)
 	last := len(services)
 	lines[last], faults[last] = line("DATA_DIR", works, err), err
+	if cfg.DatabaseURL != "" {
+		works, err := checkDatabase(ctx, cfg.DatabaseURL)
+		lines[last+1], faults[last+1] = line("DATABASE_URL", works, err), err
+	}
 
 	if err := p.print(strings.Join(lines, "")); err != nil {
 		return err
@@ -177,10 +187,24 @@ func (c *core) ask(ctx context.Context, model string) (identity string, err erro
 	return "", wrongSetting(fmt.Sprintf("%s, and DEFAULT_MODEL, which is %q, is none of them; the nearest is %s, and kellybot models lists all", identity, model, near))
 }
 
-// checkFolder makes a file in the folder of data, or where that folder will
-// be made, and removes it again.
-func checkFolder(cfg config.Config) (works string, err error) {
-	folder := filepath.Clean(cfg.DataDir)
+// checkDatabase asks whether the database answers, or whether its file can be
+// made. It changes nothing there.
+func checkDatabase(ctx context.Context, databaseURL string) (works string, err error) {
+	if path, ok := strings.CutPrefix(databaseURL, "sqlite:"); ok {
+		return checkFolder(filepath.Dir(path))
+	}
+	ctx, cancel := context.WithTimeout(ctx, checkTime)
+	defer cancel()
+	if err := store.Ping(ctx, databaseURL); err != nil {
+		return "", err
+	}
+	return "OK, PostgreSQL answers", nil
+}
+
+// checkFolder makes a file in the folder, or where that folder will be made,
+// and removes it again.
+func checkFolder(name string) (works string, err error) {
+	folder := filepath.Clean(name)
 	for {
 		_, err = os.Stat(folder)
 		if parent := filepath.Dir(folder); errors.Is(err, os.ErrNotExist) && parent != folder {
@@ -200,7 +224,7 @@ func checkFolder(cfg config.Config) (works string, err error) {
 		err = fault.Err
 	}
 	if err != nil {
-		return "", fmt.Errorf("%s cannot be written (%w); name a folder that kellybot may write to", cfg.DataDir, err)
+		return "", fmt.Errorf("%s cannot be written (%w); name a folder that kellybot may write to", name, err)
 	}
-	return "OK, " + cfg.DataDir + " can be written", nil
+	return "OK, " + name + " can be written", nil
 }

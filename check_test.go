@@ -13,6 +13,7 @@ import (
 
 	"kellybot/bots/discord/discordtest"
 	"kellybot/bots/telegram/telegramtest"
+	"kellybot/internal/store/storetest"
 	"kellybot/kelly/kellytest"
 )
 
@@ -40,6 +41,24 @@ func TestCheckSaysForEachServiceWhatIsWrong(t *testing.T) {
 	checked(t, "unreachable", stdout, code,
 		"Kelly: cannot be reached (connection refused); see KELLY_API_URL", "Discord: cannot be reached (connection refused); see DISCORD_API_URL",
 		"Telegram: cannot be reached (connection refused); see TELEGRAM_API_URL", "DATA_DIR: OK, ")
+}
+
+func TestCheckSaysWhetherTheDatabaseAnswers(t *testing.T) {
+	w := newWorld(t)
+	stdout, _, code := run(t, t.TempDir(), w.settings("DATABASE_URL=postgres://u:p@127.0.0.1:1/kelly"), "check")
+	checked(t, "PostgreSQL away", stdout, code, "Kelly: OK", "Discord: OK", "Telegram: OK", "DATA_DIR: OK, ", "DATABASE_URL: PostgreSQL at 127.0.0.1:1 does not answer")
+	folder := t.TempDir()
+	if err := os.WriteFile(filepath.Join(folder, "file"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	stdout, _, code = run(t, folder, w.settings("DATABASE_URL=sqlite:file/kelly.db"), "check")
+	checked(t, "no folder", stdout, code, "Kelly: OK", "Discord: OK", "Telegram: OK", "DATA_DIR: OK, ", "DATABASE_URL: file cannot be written (not a directory)")
+	if stdout, _, code := run(t, t.TempDir(), w.settings("DATABASE_URL=sqlite:kelly.db"), "check"); code != 0 || !strings.Contains(stdout, "DATABASE_URL: OK, . can be written") {
+		t.Errorf("a file: exit code %d\n%s", code, stdout)
+	}
+	if stdout, _, code := run(t, t.TempDir(), w.settings("DATABASE_URL="+storetest.Postgres(t)), "check"); code != 0 || !strings.Contains(stdout, "DATABASE_URL: OK, PostgreSQL answers") {
+		t.Errorf("PostgreSQL: exit code %d\n%s", code, stdout)
+	}
 }
 
 func TestCheckFindsTheDefaultModelOnNoList(t *testing.T) {

@@ -148,9 +148,14 @@ func (w *world) disturb(calls int, answer echo, gateway func(*websocket.Conn)) (
 		gateway(conn)
 		return true
 	})
-	for _, method := range []string{"getMe", "getWebhookInfo", "deleteWebhook", "getUpdates", "getMyCommands", "setMyCommands", "sendMessage", "sendPhoto", "sendChatAction", "editMessageText", "deleteMessage"} {
+	for _, method := range []string{
+		"getMe", "getWebhookInfo", "deleteWebhook", "getUpdates", "getMyCommands", "setMyCommands",
+		"sendMessage", "sendPhoto", "sendMediaGroup", "sendDocument", "sendChatAction", "editMessageText", "editMessageCaption", "editMessageReplyMarkup", "deleteMessage",
+		"getFile", "files/photo-0", "files/photo-1", "files/photo-2", "getChat", "getChatMember", "answerInlineQuery", "answerCallbackQuery",
+	} {
+		kind, _, _ := strings.Cut("telegram "+method, "/")
 		w.telegram.Break(method, slices.Repeat([]telegramtest.Fault{func(rw http.ResponseWriter, r *http.Request, next http.Handler) {
-			if !first("telegram " + method) {
+			if !first(kind) {
 				next.ServeHTTP(rw, r)
 				return
 			}

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"net/url"
 	"os"
 	"os/signal"
@@ -21,6 +22,7 @@ import (
 
 	"kellybot/bots/botstest"
 	"kellybot/internal/store/storetest"
+	"kellybot/internal/web"
 	"kellybot/kelly/kellytest"
 )
 
@@ -170,7 +172,8 @@ func TestAFullDiskHoldsRequestsUntilThereIsRoom(t *testing.T) {
 	const size = 8 << 20
 	w := newWorld(t)
 	w.kelly.Always(kellytest.Big(size))
-	p := w.serve("WORKERS=1", fmt.Sprint(noRoom, "=", size-1), "DATA_DIR=data")
+	p := w.serve("WORKERS=1", fmt.Sprint(noRoom, "=", size-1), "DATA_DIR=data", "HTTP_ADDR=127.0.0.1:0")
+	ready := p.addresses()[0] + "/readyz"
 	const told = "⏳ The bot has no room for pictures right now; your request is kept."
 	bea := botstest.From{UserID: "1002", Name: "Bea"}
 	w.telegram.Say(anna, "/imagine a red fox")
@@ -179,6 +182,9 @@ func TestAFullDiskHoldsRequestsUntilThereIsRoom(t *testing.T) {
 	w.until("who asks then is told", func() bool { return w.reads(w.telegram, told) == 2 })
 	if n := w.kelly.Prompts(); n["a red fox"] != 1 || n["a blue fox"] != 0 {
 		t.Errorf("paid for, and thrown away, is %v", n)
+	}
+	if status, body := get(t, ready); status != http.StatusServiceUnavailable || partsOf(t, body)["pictures"] != (web.Part{State: "cannot be stored"}) {
+		t.Errorf("without room it is %d, %s", status, body)
 	}
 	p.signal(syscall.SIGUSR1)
 	want := kellytest.BigPicture(size)
@@ -190,6 +196,9 @@ func TestAFullDiskHoldsRequestsUntilThereIsRoom(t *testing.T) {
 		if !bytes.Equal(message.Files[0].Bytes, want) {
 			t.Error("somebody got another picture than the service sent")
 		}
+	}
+	if status, body := get(t, ready); status != http.StatusOK {
+		t.Errorf("with room it is %d, %s", status, body)
 	}
 	p.signal(syscall.SIGTERM)
 	p.endsWith(0)

@@ -10,7 +10,6 @@ import (
 	"io/fs"
 	stdlog "log"
 	"log/slog"
-	"net/url"
 	"os"
 	"os/signal"
 	"runtime"
@@ -18,15 +17,11 @@ import (
 	"strings"
 	"syscall"
 
-	"kellybot/bots"
 	"kellybot/bots/cli"
-	"kellybot/bots/discord"
-	"kellybot/bots/telegram"
 	"kellybot/commands"
+	"kellybot/internal/admin"
 	"kellybot/internal/config"
 	"kellybot/internal/redact"
-	"kellybot/kelly"
-	"kellybot/kelly/sandbox"
 )
 
 const help = `kellybot draws pictures for people on Discord, on Telegram and in a shell.
@@ -35,6 +30,9 @@ const help = `kellybot draws pictures for people on Discord, on Telegram and in 
   kellybot imagine TEXT... [-o FILE|-]    Draw one picture into a file
   kellybot models [SEARCH]                List the models
   kellybot check                          Say whether the settings work
+  kellybot health                         Say whether the bot that runs is well
+  kellybot admin COMMAND                  Look after the requests: queue, jobs,
+                                          retry, cancel, stats, backup
   kellybot version                        Say which version this is
   kellybot help [COMMAND]                 Explain, as -h after a command does
 
@@ -123,11 +121,14 @@ func (p *Program) run(ctx context.Context, name string, args []string) error {
 	if name == "help" && len(args) == 1 {
 		name, args = args[0], []string{"-h"}
 	}
-	if name == "imagine" || name == "models" {
+	switch name {
+	case "imagine", "models":
 		return p.shell(ctx, name, args)
+	case "admin":
+		return p.admin(ctx, args)
 	}
 	command, ok := map[string]func(context.Context) error{
-		"serve": p.serve, "check": p.check, "version": p.version, "help": p.help,
+		"serve": p.serve, "check": p.check, "health": p.health, "version": p.version, "help": p.help,
 	}[name]
 	switch {
 	case !ok:
@@ -142,7 +143,7 @@ func (p *Program) run(ctx context.Context, name string, args []string) error {
 
 func unknownCommand(name string) error {
 	try := "kellybot help lists them"
-	if near, alike := commands.Nearest(name, []string{"serve", "imagine", "models", "check", "version", "help"}); alike {
+	if near, alike := commands.Nearest(name, []string{"serve", "imagine", "models", "check", "health", "admin", "version", "help"}); alike {
 		try = "try kellybot " + near + ", or kellybot help for all of them"
 	}
 	return cli.UsageError(fmt.Sprintf("There is no command %q: %s.", name, try))
@@ -187,7 +188,8 @@ func (p *Program) exit(ctx context.Context, err error) int {
 	}
 	_, settings := errors.AsType[settingsError](err)
 	_, usage := errors.AsType[cli.UsageError](err)
-	if settings || usage {
+	_, ofAdmin := errors.AsType[admin.UsageError](err)
+	if settings || usage || ofAdmin {
 		return exitUsage
 	}
 	return exitFailed
@@ -198,7 +200,7 @@ func (p *Program) settings() (config.Config, error) {
 	cfg, warnings, err := config.Load(p.Environ, p.Dotenv)
 	p.secrets = redact.New(cfg.Secrets()...)
 	for _, warning := range warnings {
-		fmt.Fprintf(p.Stderr, "kellybot: warning: %s\n", warning)
+		fmt.Fprintf(p.Stderr, "kellybot: warning: %s\n", p.secrets.String(warning))
 	}
 	if err != nil {
 		err = settingsError{err}
@@ -216,129 +218,14 @@ func (p *Program) logger(cfg config.Config) *slog.Logger {
 	return slog.New(slog.NewTextHandler(out, options))
 }
 
-// shell does `imagine` and `models`. The person at the shell gets sentences;
-// the log is for those who ask for it with LOG_LEVEL=debug.
-func (p *Program) shell(ctx context.Context, name string, args []string) error {
-	cfg, err := p.settings()
-	if err != nil {
-		return err
-	}
-	log := slog.New(slog.DiscardHandler)
-	if cfg.LogLevel == slog.LevelDebug {
-		log = p.logger(cfg)
-	}
-	c, err := newCore(cfg)
-	if err != nil {
-		return err
-	}
-	defer c.close()
-	shell := cli.New(p.Stdin, p.Stdout, p.Stderr, c.draw)
-	if name == "models" {
-		return shell.Models(ctx, c.catalog, cfg.DefaultModel, args)
-	}
-	// Whoever has the program and its key needs no leave to use it.
-	drawn, err := shell.Imagine(ctx, c.router(cfg, commands.Access{}, shell, log), args)
-	if drawn && c.sandbox != nil {
-		fmt.Fprintf(p.Stderr, "The built-in sandbox drew this, not a model: %s to use the real service.\n", howToKelly)
-	}
-	return err
-}
-
-// newAdapters returns an adapter for each platform that has a token.
-func newAdapters(cfg config.Config, router bots.Router, log *slog.Logger) (bots.Set, error) {
-	var adapters bots.Set
-	if cfg.DiscordToken != "" {
-		adapter, err := discord.New(discord.Config{
-			Token: cfg.DiscordToken, APIURL: cfg.DiscordAPIURL, GuildID: cfg.DiscordGuildID, Shards: cfg.DiscordShards, Router: router, Log: log,
-		})
-		if err != nil {
-			return nil, settingsError{err}
-		}
-		adapters = append(adapters, adapter)
-	}
-	if cfg.TelegramToken != "" {
-		adapter, err := telegram.New(telegram.Config{
-			Token: cfg.TelegramToken, APIURL: cfg.TelegramAPIURL, Router: router, Log: log,
-		})
-		if err != nil {
-			return nil, settingsError{err}
-		}
-		adapters = append(adapters, adapter)
-	}
-	return adapters, nil
-}
-
-// A core is what every platform, and the shell, draws with.
-type core struct {
-	pictures string // where they come from
-	sandbox  *sandbox.Transport
-	client   *kelly.Client
-	catalog  *commands.Catalog
-}
-
-func newCore(cfg config.Config) (*core, error) {
-	c := &core{}
-	key, options := cfg.KellyAPIKey, []kelly.Option{kelly.WithTimeout(cfg.KellyTimeout)}
-	if key != "" {
-		options = append(options, kelly.WithBaseURL(cfg.KellyAPIURL))
-		if address, err := url.Parse(cfg.KellyAPIURL); err == nil {
-			c.pictures = address.Host
-		}
-	} else {
-		key, c.pictures, c.sandbox = "sandbox", "sandbox", sandbox.NewTransport()
-		options = append(options, kelly.WithBaseURL(sandbox.BaseURL), kelly.WithTransport(c.sandbox))
-	}
-	var err error
-	if c.client, err = kelly.New(key, options...); err != nil {
-		return nil, settingsError{err}
-	}
-	c.catalog = commands.NewCatalog(c.client)
-	return c, nil
-}
-
-// draw does an accepted job.
-func (c *core) draw(ctx context.Context, job commands.Job) (commands.Reply, error) {
-	return commands.Draw(ctx, c.client, c.catalog, job)
-}
-
-// router answers requests, and hands pictures to draw to the queue.
-func (c *core) router(cfg config.Config, access commands.Access, queue commands.Queue, log *slog.Logger) *commands.Router {
-	requests, _ := queue.(commands.Requests)
-	pictures, _ := queue.(commands.Pictures)
-	preferences, _ := queue.(commands.Preferences)
-	offers, _ := queue.(commands.Offers)
-	records, _ := queue.(commands.Records)
-	return commands.NewRouter(commands.Config{
-		Catalog:       c.catalog,
-		Queue:         queue,
-		Requests:      requests,
-		Pictures:      pictures,
-		Preferences:   preferences,
-		Offers:        offers,
-		Records:       records,
-		Access:        access,
-		Model:         cfg.DefaultModel,
-		Size:          commands.Size(cfg.DefaultSize),
-		MaxSize:       cfg.MaxSize,
-		Retention:     cfg.Retention,
-		KeepOriginals: cfg.KeepOriginals,
-		Log:           log,
-	})
-}
-
-// close ends everything that still runs.
-func (c *core) close() {
-	c.catalog.Close()
-	if c.sandbox != nil {
-		_ = c.sandbox.Close() // nothing of it is left either way
-	}
-}
-
 // describeBuild names the version, what compiled it and what it runs on.
 func describeBuild() string {
-	name := version
-	if info, ok := debug.ReadBuildInfo(); ok && name == "" {
-		name = info.Main.Version // made of the revision where there is no tag
+	return fmt.Sprintf("%s %s %s/%s", buildVersion(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+}
+
+func buildVersion() string {
+	if info, ok := debug.ReadBuildInfo(); ok && version == "" {
+		return info.Main.Version // made of the revision where there is no tag
 	}
-	return fmt.Sprintf("%s %s %s/%s", name, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	return version
 }

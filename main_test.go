@@ -28,13 +28,6 @@ func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {
 		main()
 	}
-	if role, ok := roles[os.Getenv(asRole)]; ok {
-		if err := role(); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-		os.Exit(0)
-	}
 	code := m.Run()
 	for _, platform := range []string{"discord", "telegram"} {
 		fmt.Println(spec.Report(platform))
@@ -103,6 +96,7 @@ func startTo(t testing.TB, stdout io.Writer, folder string, settings []string, a
 	p.cmd.Dir = folder
 	p.cmd.Env = append([]string{
 		asProgram + "=1", "PATH=" + os.Getenv("PATH"), "SYSTEMROOT=" + os.Getenv("SYSTEMROOT"),
+		"HTTP_ADDR=off", // tests run beside each other
 		// What the race detector and the coverage of a test's binary want.
 		"GORACE=atexit_sleep_ms=0", "GOCOVERDIR=" + t.TempDir(),
 	}, settings...)
@@ -231,8 +225,13 @@ func TestCommandLineIsAnsweredWithTextAndCode(t *testing.T) {
 		code           int
 		stdout, stderr []string // what must be there; none is nothing
 	}{
-		{"bare, nothing configured", nil, nil, 2, nil, []string{"DISCORD_TOKEN", "TELEGRAM_TOKEN", ".env", "kellybot imagine"}},
-		{"serve, nothing configured", nil, []string{"serve"}, 2, nil, []string{"no chat platform"}},
+		{"bare, nothing to serve", []string{"HTTP_ADDR=off"}, nil, 2, nil, []string{"DISCORD_TOKEN", "TELEGRAM_TOKEN", ".env", "kellybot imagine"}},
+		{"serve, nothing to serve", []string{"PLAYGROUND=off"}, []string{"serve"}, 2, nil, []string{"no chat platform", "PLAYGROUND=on"}},
+		{"a playground that has nowhere to be", []string{"PLAYGROUND=on", "HTTP_ADDR=off"}, []string{"serve"}, 2, nil, []string{"PLAYGROUND is on, but HTTP_ADDR is off"}},
+		{"a playground that is open to all", []string{"HTTP_ADDR=:0"}, []string{"serve"}, 2, nil, []string{"set PLAYGROUND_PASSWORD"}},
+		{"a playground by itself on a database for several", []string{"HTTP_ADDR=127.0.0.1:0", "DATABASE_URL=postgres://127.0.0.1:1/x"}, []string{"serve"}, 2, nil, []string{"set PLAYGROUND=off"}},
+		{"a playground beside others on a database for several", []string{"DATABASE_URL=postgresql://127.0.0.1:1/x", "TELEGRAM_TOKEN=1:x", "PLAYGROUND=on"}, []string{"check"}, 2, nil, []string{"leave DATABASE_URL empty"}},
+		{"a check of a playground that is open to all", []string{"HTTP_ADDR=[::]:0"}, []string{"check"}, 2, nil, []string{"set PLAYGROUND_PASSWORD"}},
 		{"serve with arguments", nil, []string{"serve", "now"}, 2, nil, []string{"serve takes no arguments"}},
 		{"serve -h", nil, []string{"serve", "-h"}, 0, []string{"kellybot check"}, nil},
 		{"check --help", []string{"WORKERS=0"}, []string{"check", "--help"}, 0, []string{"kellybot check"}, nil},
@@ -257,6 +256,18 @@ func TestCommandLineIsAnsweredWithTextAndCode(t *testing.T) {
 		{"help", nil, []string{"help"}, 0, []string{"kellybot check", "exit code"}, nil},
 		{"--help", nil, []string{"--help"}, 0, []string{"kellybot check"}, nil},
 		{"help serve", nil, []string{"help", "serve"}, 0, []string{"kellybot check"}, nil},
+		{"admin", []string{"WORKERS=0"}, []string{"admin"}, 0, []string{"kellybot admin backup FILE"}, nil},
+		{"help admin", nil, []string{"help", "admin"}, 0, []string{"kellybot admin backup FILE"}, nil},
+		{"admin retry -h", nil, []string{"admin", "retry", "-h"}, 0, []string{"kellybot admin backup FILE"}, nil},
+		{"admin of no command", nil, []string{"admin", "jump"}, 2, nil, []string{`no command "admin jump"`}},
+		{"admin with no operand", nil, []string{"admin", "retry", "--json"}, 2, nil, []string{"kellybot admin retry ID"}},
+		{"admin with a second operand", nil, []string{"admin", "backup", "a", "b"}, 2, nil, []string{`does not take "b"`}},
+		{"admin with another's option", nil, []string{"admin", "queue", "--failed"}, 2, nil, []string{`does not take "--failed"`}},
+		{"admin with no number", nil, []string{"admin", "stats", "--days", "many"}, 2, nil, []string{"--days 7"}},
+		{"admin with a number missing", nil, []string{"admin", "jobs", "--limit"}, 2, nil, []string{"--limit 7"}},
+		{"admin with too large a number", nil, []string{"admin", "jobs", "--limit=10001"}, 2, nil, []string{"1 to 10000"}},
+		{"admin with a value too many", nil, []string{"admin", "jobs", "--json=yes"}, 2, nil, []string{"--json takes no value"}},
+		{"admin without a database", nil, []string{"admin", "queue"}, 1, nil, []string{"there is no database data/kellybot.db", "start kellybot once"}},
 		{"version", nil, []string{"version"}, 0, []string{"kellybot ", " go1."}, nil},
 		{"--version", nil, []string{"--version"}, 0, []string{"kellybot ", " go1."}, nil},
 		{"-v", nil, []string{"-v"}, 0, []string{"kellybot ", " go1."}, nil},

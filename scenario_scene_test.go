@@ -37,6 +37,8 @@ type scene interface {
 	names(answer botstest.Message, who botstest.From) bool
 	// form is what somebody reads who is asked for something, or "".
 	form(from botstest.From) string
+	// links are the lines that the links to the private chat send there, in order.
+	links() []string
 	// promote makes somebody a moderator.
 	promote(who botstest.From)
 }
@@ -98,6 +100,8 @@ func (s onDiscord) names(answer botstest.Message, who botstest.From) bool {
 }
 
 func (s onDiscord) promote(who botstest.From) { s.SetModerator(who.UserID) }
+
+func (onDiscord) links() []string { panic("no press of a button leads elsewhere on Discord") }
 
 type onTelegram struct{ *telegramtest.Server }
 
@@ -204,6 +208,15 @@ func (s onTelegram) names(answer botstest.Message, who botstest.From) bool {
 	to, _ := s.Replying(sent.Chat, sent.ReplyTo)["reply_to_message"].(map[string]any)
 	from, _ := to["from"].(map[string]any)
 	return slices.Contains(answer.Pings, who.UserID) || fmt.Sprint(from["id"]) == who.UserID
+}
+
+func (s onTelegram) links() (lines []string) {
+	for _, call := range s.Calls("answerCallbackQuery") {
+		if _, start, leads := strings.Cut(call.Params["url"], "?start="); leads {
+			lines = append(lines, "/start "+start)
+		}
+	}
+	return lines
 }
 
 func (s onTelegram) promote(who botstest.From) {

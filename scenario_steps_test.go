@@ -3,6 +3,8 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,6 +18,13 @@ import (
 var steps = []step{
 	does(`the operator sets REST`, func(p *play, part map[string]string) {
 		p.settings = append(p.settings, strings.Fields(part["rest"])...)
+	}),
+	does(`the word list is WORDS`, func(p *play, part map[string]string) {
+		file := filepath.Join(p.folder, "words.txt")
+		if err := os.WriteFile(file, []byte(strings.Join(words(part["words"]), "\n")), 0o600); err != nil {
+			p.fail("%v", err)
+		}
+		p.settings = append(p.settings, "BLOCK_WORDS="+file)
 	}),
 	does(`WHO is a moderator`, func(p *play, part map[string]string) { p.scene.promote(p.person(part["who"])) }),
 	does(`WHO speaks NAME`, func(p *play, part map[string]string) {
@@ -35,11 +44,11 @@ var steps = []step{
 		p.use(commandOf(part["line"]))
 		p.scene.reply(p.actor, part["line"], p.target(part))
 	}),
-	does(`WHO(?P<private> in private)?: (?P<line>/REST)`, func(p *play, part map[string]string) { p.say(part) }),
+	does(`WHO(?P<private> in private)?: (?P<line>REST)`, func(p *play, part map[string]string) { p.say(part) }),
 	does(`WHO picks (?P<entry>.+?) in the menu of (?P<picture>the picture|a photo of SIZE)`, func(p *play, part map[string]string) {
 		p.acts(part["who"], false, false)
 		p.tell("%s picks %s in the menu of %s", part["who"], part["entry"], part["picture"])
-		for _, c := range registry().All(strings.ToLower(p.platform)) {
+		for _, c := range everything.All(strings.ToLower(p.platform)) {
 			if c.Menu == part["entry"] {
 				p.use(c.Name)
 			}
@@ -54,6 +63,12 @@ var steps = []step{
 			p.tell("%s presses %s", part["who"], part["label"])
 		}
 		p.press(part["label"], part["id"])
+	}),
+	does(`WHO follows the link`, func(p *play, part map[string]string) {
+		p.acts(part["who"], true, false)
+		p.tell("%s follows the link", part["who"])
+		p.use("start")
+		p.scene.say(p.actor, p.scene.links()[p.links-1])
 	}),
 	does(`WHO fills in: REST`, func(p *play, part map[string]string) {
 		p.acts(part["who"], p.person(part["who"]).Private, false)
@@ -75,13 +90,28 @@ var steps = []step{
 	does(`Kelly refuses: REST`, func(p *play, part map[string]string) { p.world.kelly.Script(kellytest.Detail(400, part["rest"])) }),
 
 	seen(`sees COUNT (?P<as>pictures?|file)(?: of SIZE)?(?:: WORDS)?`, (*play).sees),
+	seen(`sees(?P<alone> alone)? the file (?P<file>[a-z.-]+) with WORDS`, func(p *play, part map[string]string) {
+		m := p.next(1)
+		p.isFor(m, part["alone"] != "")
+		if file := m.Files[0]; file.Name != part["file"] || !hasAll(string(file.Bytes), words(part["words"])) {
+			p.fail("it is %s: %s", file.Name, file.Bytes)
+		}
+	}),
 	seen(`sees(?P<alone> alone)?: WORDS`, (*play).sees),
 	seen(`sees a status: WORDS`, func(p *play, part map[string]string) {
 		p.until("a status", func() bool {
 			return slices.ContainsFunc(p.scene.Messages(), func(m botstest.Message) bool { return isStatus(m) && hasAll(m.Text, words(part["words"])) })
 		})
 	}),
+	seen(`WHO is told(?P<picture> with a picture)?: WORDS`, func(p *play, part map[string]string) {
+		p.until("it to be told", func() bool { return p.hears(part["picture"] != "", words(part["words"])) })
+	}),
 	seen(`is asked: WORDS`, (*play).asked),
+	seen(`is led to the private chat`, func(p *play, _ map[string]string) {
+		p.until("a link", func() bool { return len(p.scene.links()) > p.links })
+		p.links++
+		p.tell("    is led to the private chat")
+	}),
 	seen(`with buttons (?P<labels>.+)`, func(p *play, part map[string]string) {
 		var labels []string
 		for _, label := range p.answer.Buttons {
@@ -141,6 +171,22 @@ func hasFile(m botstest.Message, id string) bool {
 	return slices.ContainsFunc(m.Files, func(f botstest.File) bool { return strings.Contains(f.Name, id) })
 }
 
+// hears takes the message with these words out of what nobody has seen yet,
+// whatever came before it.
+func (p *play) hears(picture bool, want []string) bool {
+	all, news := p.news()
+	for _, n := range news {
+		if m := all[n]; hasAll(m.Text, want) && picture == (len(m.Files) == 1 && m.Files[0].Spoiler) {
+			p.known = append(p.known, m)
+			p.recorded(p.scene.ID(n))
+			p.answer = m
+			p.tellAnswer(m)
+			return true
+		}
+	}
+	return false
+}
+
 // number is a count in words or digits.
 func number(count string) int {
 	if count == "a" {
@@ -162,8 +208,11 @@ func (p *play) say(part map[string]string, files ...botstest.File) {
 	p.scene.say(p.actor, part["line"], files...)
 }
 
-// commandOf is the command that a line begins with.
+// commandOf is the command that a line begins with, or that of plain text.
 func commandOf(line string) string {
+	if !strings.HasPrefix(line, "/") {
+		return "say"
+	}
 	name, _, _ := strings.Cut(strings.TrimPrefix(line, "/"), " ")
 	return name
 }

@@ -16,7 +16,7 @@ import (
 const storiesFile = "docs/scenarios.md"
 
 // told are the scenarios that docs/scenarios.md tells.
-var told = []string{"again", "several", "edit", "delete", "queue"}
+var told = []string{"again", "several", "edit", "delete", "queue", "settings", "nearmiss"}
 
 // tell writes down what somebody does, or the first line of what they see.
 func (p *play) tell(format string, args ...any) { fmt.Fprintf(&p.story, format+"\n", args...) }

@@ -44,6 +44,7 @@ type play struct {
 	message   string             // its id, of several the one with the buttons
 	below     map[string]string  // messages with buttons, by their pictures' ids
 	file      botstest.File      // the last picture seen
+	links     int                // to the private chat that were seen
 	id        string             // of the last picture
 	names     map[string]string  // ids by the names that the scenario gives them
 	restarted bool
@@ -89,7 +90,7 @@ func TestScenarios(t *testing.T) {
 		return // those asked for by name use but a part, and failed ones say so
 	}
 	for platform, uses := range used {
-		for _, command := range registry().All(strings.ToLower(platform)) {
+		for _, command := range everything.All(strings.ToLower(platform)) {
 			for restarted, when := range map[bool]string{false: "before", true: "after"} {
 				if !uses[restarted][command.Name] {
 					t.Errorf("no scenario uses /%s on %s %s a restart", command.Name, platform, when)
@@ -98,14 +99,6 @@ func TestScenarios(t *testing.T) {
 		}
 	}
 	checkStories(t, stories)
-}
-
-// registry is every command that the program has.
-func registry() *commands.Router {
-	return commands.NewRouter(commands.Config{
-		Requests: struct{ commands.Requests }{}, Pictures: struct{ commands.Pictures }{},
-		Model: "PhotoPerfect", Size: commands.Size{Width: 1024, Height: 1024}, MaxSize: 2048,
-	})
 }
 
 func playOn(t *testing.T, platform string, s scenario) *play {
@@ -120,7 +113,7 @@ func playOn(t *testing.T, platform string, s scenario) *play {
 		if p.line.platform != "" && p.line.platform != platform {
 			continue
 		}
-		if p.program == nil && !strings.HasPrefix(p.line.text, "the operator ") {
+		if p.program == nil && !strings.HasPrefix(p.line.text, "the operator ") && !strings.HasPrefix(p.line.text, "the word list ") {
 			p.start()
 		}
 		if err := p.line.perform(p); err != nil {
@@ -265,27 +258,44 @@ func (p *play) next(pictures int) botstest.Message {
 	return answer
 }
 
+// saying is the next answer in words that holds these: of two that are on their
+// way, either may come first.
+func (p *play) saying(words []string) botstest.Message {
+	p.t.Helper()
+	var answer botstest.Message
+	p.until(fmt.Sprintf("an answer with %q", words), func() bool {
+		all, news := p.news()
+		for _, n := range news {
+			if len(all[n].Files) == 0 && hasAll(all[n].Text, words) {
+				answer, p.message = all[n], p.scene.ID(n)
+				p.known = append(p.known, all[n])
+				return true
+			}
+		}
+		return false
+	})
+	return answer
+}
+
 var pictureID = regexp.MustCompile(`\b[0-9a-hjkmnp-tv-z]{13}\b`)
 
 // sees takes the next answer, which shall hold these words.
 func (p *play) sees(part map[string]string) {
 	p.t.Helper()
 	count := number(part["count"])
-	m := p.next(count)
+	var m botstest.Message
+	if count > 0 {
+		m = p.next(count)
+	} else {
+		m = p.saying(words(part["words"]))
+	}
 	p.answer = m
 	for _, text := range words(part["words"]) {
 		if !strings.Contains(m.Text, text) {
 			p.fail("the answer lacks %q", text)
 		}
 	}
-	// Telegram can tell one person alone only what answers a press.
-	alone := ""
-	if part["alone"] != "" && (p.platform == "Discord" || p.pressed) {
-		alone = p.actor.UserID
-	}
-	if m.For != alone {
-		p.fail("it is for %q, want %q", m.For, alone)
-	}
+	p.isFor(m, part["alone"] != "")
 	for _, file := range m.Files {
 		config, _, err := image.DecodeConfig(bytes.NewReader(file.Bytes))
 		if got := fmt.Sprintf("%dx%d", config.Width, config.Height); err != nil || part["size"] != "" && got != part["size"] {
@@ -304,6 +314,20 @@ func (p *play) sees(part map[string]string) {
 		p.fail("it is no %s", as)
 	}
 	p.tellAnswer(m)
+}
+
+// isFor holds for whom the answer is against for whom it shall be. On Telegram
+// only what answers a press can be for one person alone, and need not where
+// nobody else is.
+func (p *play) isFor(m botstest.Message, alone bool) {
+	p.t.Helper()
+	whom := ""
+	if alone && (p.platform == "Discord" || p.pressed) {
+		whom = p.actor.UserID
+	}
+	if m.For != whom && !(p.platform == "Telegram" && p.actor.Private && m.For == "") {
+		p.fail("it is for %q, want %q", m.For, whom)
+	}
 }
 
 // recorded waits until the program has recorded that it sent the message:

@@ -1,18 +1,25 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"time"
 
 	"kellybot/bots"
 	"kellybot/commands"
 	"kellybot/internal/config"
 	"kellybot/internal/jobs"
+	"kellybot/internal/metrics"
 	"kellybot/internal/store"
+	"kellybot/internal/web"
+	"kellybot/internal/wordlist"
 )
 
 // serve runs the bot on every platform that has a token, until ctx ends. From
@@ -23,13 +30,14 @@ func (p *Program) serve(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if cfg.DiscordToken == "" && cfg.TelegramToken == "" {
+	if cfg.DiscordToken == "" && cfg.TelegramToken == "" && !cfg.ServesPlayground() {
 		return settingsError{fmt.Errorf(
-			"there is no chat platform to serve: %s, or %s, in the environment or in .env; one picture without either: kellybot imagine a red fox in snow",
+			"there is no chat platform to serve: %s, or %s, or PLAYGROUND=on for a page to try it on, in the environment or in .env; one picture without either: kellybot imagine a red fox in snow",
 			howToDiscord, howToTelegram)}
 	}
 	log := p.logger(cfg)
-	c, err := newCore(cfg)
+	counted := metrics.New(buildVersion(), runtime.Version())
+	c, err := newCore(cfg, counted)
 	if err != nil {
 		return err
 	}
@@ -39,8 +47,25 @@ func (p *Program) serve(ctx context.Context) error {
 	var adapters bots.Set
 	requests := new(accepted)
 	access := commands.Access{Users: cfg.AllowUsers, Chats: cfg.AllowChats, Admins: cfg.Admins}
-	if adapters, err = newAdapters(cfg, c.router(cfg, access, requests, log), log); err != nil {
+	if c.policy, err = newPolicy(cfg); err != nil {
 		return err
+	}
+	router := c.router(cfg, access, requests, log)
+	if adapters, err = newAdapters(cfg, router, counted, log); err != nil {
+		return err
+	}
+	front, err := openFront(ctx, cfg)
+	if err != nil {
+		return err
+	}
+	defer front.close()
+	if cfg.ServesPlayground() {
+		page, err := newPlayground(cfg, c.sandbox != nil, router, log)
+		if err != nil {
+			return err
+		}
+		front.pages.Handle("/", page)
+		adapters = append(adapters, page)
 	}
 	db, err := openJobs(ctx, cfg, c, adapters, requests, log)
 	if err != nil {
@@ -52,6 +77,18 @@ func (p *Program) serve(ctx context.Context) error {
 		names = append(names, adapter.Name())
 	}
 	log.Info("starting", "version", describeBuild(), "platforms", names, "pictures", c.pictures, "workers", cfg.Workers)
+	front.pages.Handle("GET /healthz", web.Health(func() map[string]web.Part { return alive(adapters) }))
+	front.pages.Handle("GET /readyz", web.Health(func() map[string]web.Part { return readiness(adapters, requests.Jobs) }))
+	figures := counted.Handler(ctx, watched(adapters, db, requests.Jobs), log)
+	if loopback(cmp.Or(cfg.MetricsAddr, cfg.HTTPAddr)) {
+		figures = web.Local(figures)
+	}
+	front.metrics.Handle("GET /metrics", figures)
+	defer front.start(ctx, log)()
+	c.catalog.Now() // fetched before anybody asks, the lists tell of a wrong DEFAULT_MODEL at the start
+	if cfg.ServesPlayground() {
+		log.Info("open the playground in a browser", "url", "http://"+callable(front.doors[0].Addr().String())+"/")
+	}
 
 	ended := make(chan struct{})
 	var fault error
@@ -71,30 +108,51 @@ func (p *Program) serve(ctx context.Context) error {
 	return nil
 }
 
+// newPolicy is what the settings say of users and chats.
+func newPolicy(cfg config.Config) (commands.Policy, error) {
+	policy := commands.Policy{
+		UserDaily: cfg.UserDailyLimit, ChatDaily: cfg.ChatDailyLimit, Cooldown: cfg.Cooldown, Spoiler: cfg.Spoiler,
+	}
+	if cfg.BlockWords == "" {
+		return policy, nil
+	}
+	words, err := wordlist.Load(cfg.BlockWords)
+	if err != nil {
+		return policy, settingsError{fmt.Errorf("BLOCK_WORDS: %w", err)}
+	}
+	policy.Blocked = words.Find
+	return policy, nil
+}
+
 // accepted is the requests, once they are opened.
 type accepted struct{ *jobs.Jobs }
 
+// databaseURL is where the requests are.
+func databaseURL(cfg config.Config) string {
+	return cmp.Or(cfg.DatabaseURL, "sqlite:"+filepath.Join(cfg.DataDir, "kellybot.db"))
+}
+
+// limits are what bounds the requests that are accepted.
+func limits(cfg config.Config, policy commands.Policy) jobs.Limits {
+	return jobs.Limits{UserQueue: cfg.UserQueue, QueueLimit: cfg.QueueLimit, DailyLimit: cfg.DailyLimit, Policy: policy}
+}
+
 // openJobs opens the database and goes on with what it holds.
 func openJobs(ctx context.Context, cfg config.Config, c *core, adapters bots.Set, requests *accepted, log *slog.Logger) (*store.Store, error) {
-	address := cfg.DatabaseURL
-	if address == "" {
-		address = "sqlite:" + filepath.Join(cfg.DataDir, "kellybot.db")
-	}
 	files, err := store.OpenFiles(filepath.Join(cfg.DataDir, "pictures"))
 	if err != nil {
 		return nil, settingsError{fmt.Errorf("DATA_DIR: %w", err)}
 	}
-	db, err := store.Open(ctx, address)
+	db, err := store.Open(ctx, databaseURL(cfg))
 	if err != nil {
 		return nil, settingsError{err}
 	}
 	requests.Jobs, err = jobs.Open(jobs.Config{
 		Store: db, Files: files, Service: c.client, Catalog: c.catalog, Deliver: adapters, Executor: jobs.NewExecutor(db),
-		Workers: cfg.Workers, UserConcurrency: cfg.UserConcurrency, UserQueue: cfg.UserQueue,
-		QueueLimit: cfg.QueueLimit, DailyLimit: cfg.DailyLimit,
+		Workers: cfg.Workers, UserConcurrency: cfg.UserConcurrency, Limits: limits(cfg, c.policy), Admins: slices.Sorted(maps.Keys(cfg.Admins)),
 		HoldFor: cfg.HoldFor, Retention: cfg.Retention, KeepOriginals: cfg.KeepOriginals, OriginalsLimit: cfg.OriginalsLimit,
 		Metadata: jobs.Metadata(cfg.Metadata), Describe: cfg.AltText == "description", Sandbox: c.sandbox != nil,
-		Log: log,
+		Log: log, Over: c.counted.Over,
 	})
 	if err != nil {
 		return nil, errors.Join(err, db.Close())

@@ -127,7 +127,7 @@ func describe(t *testing.T, file botstest.File) string {
 func steady(transcript string) string {
 	story, log, _ := strings.Cut(transcript, "\n## The operator's log\n")
 	story = regexp.MustCompile(`\d+\.\d s`).ReplaceAllString(story, "0.0 s")
-	story = regexp.MustCompile(`\d{4}-\d\d-\d\d`).ReplaceAllString(story, "today")
+	story = regexp.MustCompile(`\d{4}-\d\d-\d\d( \d\d:\d\d UTC)?`).ReplaceAllString(story, "today")
 	story = regexp.MustCompile(`started .*? ago|started \[time\]`).ReplaceAllString(story, "started")
 	story = storyID.ReplaceAllString(story, "id")
 	kinds := map[string]bool{}

@@ -70,11 +70,38 @@ type Adapter interface {
 	Check(ctx context.Context) (identity string, err error)
 }
 
+// A Receiver is an Adapter that can tell whether events reach it.
+type Receiver interface {
+	// Receiving reports whether events are flowing at the moment.
+	Receiving() bool
+}
+
 // A Forgetter is an Adapter whose addresses hold a secret that dies before they do.
 type Forgetter interface {
 	// Forget returns the address without the secret, and true, once the
 	// secret is of no use any more. The caller stores it.
 	Forget(to commands.Address) (rest commands.Address, dead bool)
+}
+
+// A Keeper is an Adapter that can answer a request once more, long after the
+// answer that it had.
+type Keeper interface {
+	// Keep returns the address by which it does, which may be stored for as long
+	// as the request: it holds no secret and never dies. It is called before
+	// anything is shown or delivered at the address. ok is false where nothing
+	// but the secret leads to the requester.
+	Keep(to commands.Address) (kept commands.Address, ok bool)
+}
+
+// A Writer is an Adapter that can write, and delete what is its own, where nobody
+// has asked for it.
+type Writer interface {
+	// Private returns the address of a user's private chat with the bot; event
+	// names what is written there, for ever, as a request's ID does. That they
+	// take nothing from the bot shows when it is delivered.
+	Private(user, event string) (commands.Address, error)
+	// Chat returns the address of a chat, for Remove alone.
+	Chat(id string) (commands.Address, error)
 }
 
 // ErrToken is wrapped by the error of an adapter whose token the platform
@@ -92,4 +119,7 @@ type Router interface {
 	// say now, and the answer will be delivered to req.Address. It never
 	// panics and always says something: errors are replies.
 	Handle(ctx context.Context, req *commands.Request) (reply commands.Reply, pending bool)
+	// Abandon ends a request that is pending, and whose answer the platform
+	// takes no more: nothing is to be paid for it.
+	Abandon(ctx context.Context, req *commands.Request)
 }

@@ -335,11 +335,19 @@ func TestAnEventLoopThatHangsEndsEverything(t *testing.T) {
 		defer close(left)
 		other := &dummy{name: "b"}
 		set := Set{&loop{dummy: dummy{name: "a"}, hangs: hang, left: left}, other}
-		time.AfterFunc(24*time.Hour, func() { close(hang) })
+		time.AfterFunc(24*time.Hour, func() {
+			if hung := set.Hung(); len(hung) > 0 {
+				t.Errorf("%q hang, and all turn", hung)
+			}
+			close(hang)
+		})
 		began := time.Now()
 		err := set.Run(t.Context(), alone{}, slog.New(slog.DiscardHandler))
 		if took := time.Since(began) - 24*time.Hour; !errors.Is(err, ErrHung) || !strings.HasPrefix(err.Error(), "a: ") || took < (looksInVain-1)*lookEvery || took > (looksInVain+3)*lookEvery {
 			t.Errorf("%v after %v", err, took)
+		}
+		if hung := set.Hung(); !slices.Equal(hung, []string{"a"}) {
+			t.Errorf("%q hang", hung)
 		}
 	})
 	synctest.Test(t, func(t *testing.T) {

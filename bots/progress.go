@@ -37,12 +37,12 @@ func amongAll(bytes int64) time.Duration {
 }
 
 // patience is how long nothing may be seen to move when so much of the length
-// has: while the system takes nothing, or once it has taken all and the answer
-// is outstanding.
-func patience(moved, length int64) time.Duration {
+// has: while the system takes nothing of a piece, or once it has taken all and
+// the answer is outstanding.
+func patience(moved, length, piece int64) time.Duration {
 	held := min(moved, systemHolds)
 	if moved < length {
-		held /= 3
+		held = held/3 + piece
 	}
 	return stillFor + amongAll(held)
 }
@@ -54,6 +54,7 @@ type progress struct {
 
 	mu    sync.Mutex
 	moved int64
+	piece int64 // that is being written at once, unseen
 	still *time.Timer
 }
 
@@ -61,7 +62,7 @@ type progress struct {
 func watchUpload(ctx context.Context, length int64) (context.Context, *progress) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	p := &progress{length: length, cancel: cancel}
-	p.still = time.AfterFunc(patience(0, length), func() { cancel(ErrStalled) })
+	p.still = time.AfterFunc(patience(0, length, 0), func() { cancel(ErrStalled) })
 	return ctx, p
 }
 
@@ -69,8 +70,16 @@ func watchUpload(ctx context.Context, length int64) (context.Context, *progress)
 func (p *progress) begin() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.moved = 0
-	p.still.Reset(patience(0, p.length))
+	p.moved, p.piece = 0, 0
+	p.still.Reset(patience(0, p.length, 0))
+}
+
+// write notes that a piece of so many bytes is about to be written at once.
+func (p *progress) write(piece int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.piece = piece
+	p.still.Reset(patience(p.moved, p.length, piece))
 }
 
 // move notes that so many bytes more were taken.
@@ -78,7 +87,7 @@ func (p *progress) move(n int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.moved += int64(n); n > 0 {
-		p.still.Reset(patience(p.moved, p.length))
+		p.still.Reset(patience(p.moved, p.length, p.piece))
 	}
 }
 

@@ -144,6 +144,44 @@ func (s Set) Forget(to commands.Address) (rest commands.Address, dead bool) {
 	return to, false
 }
 
+// Keep is Keeper.Keep of the adapter that the address names, if it is one.
+func (s Set) Keep(to commands.Address) (kept commands.Address, ok bool) {
+	adapter, _ := s.named(to.Platform)
+	if keeper, keeps := adapter.(Keeper); keeps {
+		return keeper.Keep(to)
+	}
+	return commands.Address{}, false
+}
+
+// Private is Writer.Private of the platform's adapter; an error where it is none.
+func (s Set) Private(platform, user, event string) (commands.Address, error) {
+	writer, err := s.writer(platform)
+	if err != nil {
+		return commands.Address{}, err
+	}
+	return writer.Private(user, event)
+}
+
+// Chat is Writer.Chat of the platform's adapter; an error where it is none.
+func (s Set) Chat(platform, id string) (commands.Address, error) {
+	writer, err := s.writer(platform)
+	if err != nil {
+		return commands.Address{}, err
+	}
+	return writer.Chat(id)
+}
+
+func (s Set) writer(platform string) (Writer, error) {
+	adapter, err := s.named(platform)
+	if err != nil {
+		return nil, err
+	}
+	if writer, ok := adapter.(Writer); ok {
+		return writer, nil
+	}
+	return nil, fmt.Errorf("on %s the bot writes only where it is asked", platform)
+}
+
 func (s Set) named(platform string) (Adapter, error) {
 	for _, adapter := range s {
 		if adapter.Name() == platform {

@@ -14,6 +14,7 @@ import (
 	"net/textproto"
 	"slices"
 	"sync"
+	"time"
 )
 
 // maxAnswer bounds what is read of a platform's answer, in bytes.
@@ -150,33 +151,42 @@ func (b *formBody) Read(p []byte) (int, error) {
 }
 
 // WriteTo writes what is left from where it lies, in pieces: what is written
-// at once moves unseen.
+// at once moves unseen, and many small pieces cost processor time. They grow
+// while the line takes them at once.
 func (b *formBody) WriteTo(w io.Writer) (sum int64, err error) {
-	for err == nil && len(b.left) > 0 {
-		piece := b.piece()
+	for size := minPiece; err == nil && len(b.left) > 0; {
+		piece, length := b.piece(size)
+		b.progress.write(int64(length))
+		began := time.Now()
 		var n int64
 		n, err = piece.WriteTo(w)
 		b.progress.move(int(n))
 		sum += n
+		if size = min(2*size, maxPiece); time.Since(began) > atOnce {
+			size = minPiece
+		}
 	}
 	return sum, err
 }
 
-// pieceSize is how much of a form is written at once, in bytes.
-const pieceSize = 256 << 10
+const (
+	minPiece = 256 << 10 // of a form, in bytes
+	maxPiece = 2 << 20
+	// atOnce is how long a line may take that takes a piece at once.
+	atOnce = 20 * time.Millisecond
+)
 
-// piece takes the next piece off what is left.
-func (b *formBody) piece() net.Buffers {
-	var piece net.Buffers
-	for room := pieceSize; room > 0 && len(b.left) > 0; {
-		n := min(room, len(b.left[0]))
+// piece takes the next size bytes off what is left, or all.
+func (b *formBody) piece(size int) (piece net.Buffers, length int) {
+	for length < size && len(b.left) > 0 {
+		n := min(size-length, len(b.left[0]))
 		piece = append(piece, b.left[0][:n])
-		room -= n
+		length += n
 		if b.left[0] = b.left[0][n:]; len(b.left[0]) == 0 {
 			b.left = b.left[1:]
 		}
 	}
-	return piece
+	return piece, length
 }
 
 func (b *formBody) Close() error {

@@ -59,31 +59,39 @@ func TestAnUploadIsGivenUpWhenItMovesNoMoreAndNotBefore(t *testing.T) {
 }
 
 // A ledger is a writer that notes what an upload was seen to have moved before
-// each write.
+// each write, which takes a while.
 type ledger struct {
 	progress *progress
+	takes    time.Duration
 	seen     []int64
 }
 
 func (l *ledger) Write(p []byte) (int, error) {
 	l.seen = append(l.seen, l.progress.moved)
+	time.Sleep(l.takes)
 	return len(p), nil
 }
 
 func TestAFormThatIsWrittenFromItsBuffersIsSeenToMove(t *testing.T) {
 	const length = 10 << 20
-	_, progress := watchUpload(t.Context(), length)
-	defer progress.end()
-	body := &formBody{net.Buffers{make([]byte, 3), make([]byte, length-5), make([]byte, 2)}, progress, func() {}}
-	l := &ledger{progress: progress}
-	n, err := body.WriteTo(l)
-	if err != nil || n != length || progress.moved != length {
-		t.Errorf("%d bytes written, %d seen: %v", n, progress.moved, err)
-	}
-	for i, moved := range l.seen[2:] {
-		if before := l.seen[i]; moved-before > 2*pieceSize || moved == before {
-			t.Fatalf("two writes move from %d to %d", before, moved)
-		}
+	for takes, piece := range map[time.Duration]int64{0: maxPiece, time.Second: minPiece} {
+		synctest.Test(t, func(t *testing.T) {
+			_, progress := watchUpload(t.Context(), length)
+			defer progress.end()
+			body := &formBody{net.Buffers{make([]byte, 3), make([]byte, length-5), make([]byte, 2)}, progress, func() {}}
+			l := &ledger{progress: progress, takes: takes}
+			n, err := body.WriteTo(l)
+			if err != nil || n != length || progress.moved != length {
+				t.Errorf("%d bytes written, %d seen: %v", n, progress.moved, err)
+			}
+			var largest int64
+			for i := range l.seen[1:] {
+				largest = max(largest, l.seen[i+1]-l.seen[i])
+			}
+			if largest != piece {
+				t.Errorf("where a write takes %v, a piece has up to %d bytes", takes, largest)
+			}
+		})
 	}
 }
 

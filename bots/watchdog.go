@@ -27,6 +27,23 @@ const (
 	looksInVain = 15
 )
 
+// Hung returns the names of the adapters whose loop has not come round for
+// longer than one may, shortly before Run ends for it. On a machine that has
+// just woken all look so, until they turn.
+func (s Set) Hung() []string {
+	var hung []string
+	for _, adapter := range s {
+		loop, ok := adapter.(Turner)
+		if !ok {
+			continue
+		}
+		if turned := loop.Turned(); !turned.IsZero() && time.Since(turned) > (looksInVain-2)*lookEvery {
+			hung = append(hung, adapter.Name())
+		}
+	}
+	return hung
+}
+
 // hangs reports whether the loop has come to hang, or returns false when ctx
 // ends before.
 func hangs(ctx context.Context, loop Turner) bool {

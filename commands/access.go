@@ -12,18 +12,24 @@ type Access struct {
 	Admins map[string]bool
 }
 
-// check returns the Refusal for a request that is not allowed. It also makes
-// admins moderators.
-func (a Access) check(req *Request) error {
-	key := func(id string) string { return req.Address.Platform + ":" + id }
-	if a.Admins[key(req.User.ID)] {
-		req.Moderator = true
+// recognise says who is an admin, and makes them moderators.
+func (a Access) recognise(req *Request) {
+	req.Admin = a.Admins[req.Address.Platform+":"+req.User.ID]
+	req.Moderator = req.Moderator || req.Admin
+}
+
+// check returns the Refusal for a recognised request that is not allowed.
+// personal says that it is for what people do in their private chat wherever
+// else they may use the bot.
+func (a Access) check(req *Request, personal bool) error {
+	if req.Admin {
 		return nil
 	}
+	key := func(id string) string { return req.Address.Platform + ":" + id }
 	if len(a.Users) > 0 && !a.Users[key(req.User.ID)] {
 		return refuse("This bot is not open to you: please ask whoever runs it to add your id %s.", code(key(req.User.ID)))
 	}
-	if len(a.Chats) > 0 && !a.Chats[key(req.Chat.ID)] && !(req.Chat.Server != "" && a.Chats[key(req.Chat.Server)]) {
+	if len(a.Chats) > 0 && !(personal && req.Chat.Private) && !a.Chats[key(req.Chat.ID)] && !(req.Chat.Server != "" && a.Chats[key(req.Chat.Server)]) {
 		id := req.Chat.ID
 		if req.Chat.Server != "" {
 			id = req.Chat.Server

@@ -63,6 +63,10 @@ func caption(job Job, pictures []Made, took time.Duration) Text {
 	if first.Copied {
 		text = Say("%s\n%s", text, Say("Made from the chat's copy of the picture, since the original is no longer kept."))
 	}
+	if job.Gone != "" && job.Work == ToDraw {
+		text = Say("%s\n%s", text, Say("The model %s that was set is no longer there, so %s drew this: %s lists those that are.",
+			code(job.Gone), code(job.Generate.Model), code("/models")))
+	}
 	return text
 }
 

@@ -2,6 +2,7 @@ package commands
 
 import (
 	"context"
+	"errors"
 	"strings"
 )
 
@@ -15,7 +16,12 @@ func newCancel(requests Requests) *Command {
 		Private:   true,
 		Moderated: true,
 		Run: func(ctx context.Context, req *Request) (Reply, bool, error) {
-			if err := requests.Cancel(ctx, req, strings.TrimSpace(req.Text)); err != nil {
+			id := strings.TrimSpace(req.Text)
+			err := requests.Cancel(ctx, req, id)
+			if id == "" && errors.Is(err, ErrNoRequest) {
+				err = refuse("You have nothing to cancel here.")
+			}
+			if err != nil {
 				return Reply{}, false, err
 			}
 			return Reply{Text: Say("The request is cancelled.")}, false, nil

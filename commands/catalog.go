@@ -3,6 +3,7 @@ package commands
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"slices"
 	"strings"
 	"sync"
@@ -71,6 +72,9 @@ type Catalog struct {
 	err      error // of the last fetch
 	fetched  time.Time
 	fetching chan struct{} // closed when the running fetch ends; nil when none runs
+	own      string        // the bot's own model
+	log      *slog.Logger  // nil for nobody who wants to know of it
+	missed   bool          // the log says that own is on no list
 }
 
 // NewCatalog returns an empty catalog that fetches from lister when asked.
@@ -83,6 +87,25 @@ func NewCatalog(lister Lister) *Catalog {
 func (c *Catalog) Close() {
 	c.cancel()
 	c.wg.Wait()
+}
+
+// expect has the log say once that the bot's own model is on no list, until it
+// is on one.
+func (c *Catalog) expect(own string, log *slog.Logger) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.own, c.log = own, log
+}
+
+// miss looks for the bot's own model. c.mu is held.
+func (c *Catalog) miss() {
+	_, listed := c.lists.Find(c.own)
+	missing := !listed && c.lists.whole()
+	if missing && !c.missed && c.log != nil {
+		near, _ := Nearest(c.own, c.lists.All())
+		c.log.Error("the picture service does not list DEFAULT_MODEL, and may refuse it", "model", c.own, "nearest", near)
+	}
+	c.missed = missing
 }
 
 // Now returns the lists as they are in memory and never waits. Lists that are
@@ -138,6 +161,7 @@ func (c *Catalog) refresh() {
 			c.lists.SDXL = lists.SDXL
 		}
 		c.err, c.fetched, c.fetching = err, time.Now(), nil
+		c.miss()
 		close(done)
 	})
 }

@@ -24,6 +24,20 @@ type Command struct {
 	// Moderated says that the command asks whether the user is a moderator;
 	// where that takes a call to the platform, others spare it.
 	Moderated bool
+	// Forwards says that the command runs another one: what that one asks of its
+	// request is to be there too.
+	Forwards bool
+	// Admin says that the command is for Access.Admins: for others there is none.
+	Admin bool
+	// Addressed says that other bots have a command of that name: where several
+	// bots are, it is answered only when it is plain that this one is meant.
+	Addressed bool
+	// Always says that it is about what is stored of people, so that those who are
+	// banned, or for whom Access is closed, may use it too.
+	Always bool
+	// Personal says that it is for people's private chats, where they may use it
+	// even when Access.Chats are others. It never Draws.
+	Personal bool
 	// Hidden keeps a command that only buttons use out of menus and help.
 	Hidden bool
 	// Platforms are the adapters that offer the command; none means all.
@@ -43,6 +57,7 @@ const (
 	ForPictures              // that are there
 	ForChoosing              // what pictures start from
 	ForAsking                // about requests and the bot
+	ForAdmins                // about others
 )
 
 // On reports whether the command is offered on the platform.

@@ -30,7 +30,7 @@ func newDescribe(cfg Config) *Command {
 			if err != nil {
 				return Reply{}, false, err
 			}
-			s, err := source(ctx, cfg.Pictures, req, id)
+			s, err := source(ctx, cfg.Pictures, req, id, "/describe --id "+exampleID)
 			if err != nil {
 				return Reply{}, false, err
 			}

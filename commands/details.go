@@ -2,10 +2,8 @@ package commands
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"strings"
-
-	"kellybot/kelly"
 )
 
 // newDetails is the button that tells everything that is known of a picture.
@@ -21,15 +19,40 @@ func newDetails(cfg Config) *Command {
 	}
 }
 
-// startDetails begins what /start is given to show the details of a picture.
-const startDetails = "details_"
+// What /start is given to show the details of a picture begins so: the
+// requester sees them anywhere by the picture's id, and others by what was
+// stored for them where they saw the picture.
+const (
+	startDetails = "details_"
+	startOffer   = "offer_"
+)
 
 func details(ctx context.Context, cfg Config, req *Request, id string) (Reply, bool, error) {
 	picture, err := cfg.Pictures.Picture(ctx, req, id)
 	if err != nil {
 		return Reply{}, false, err
 	}
-	return Known(picture), false, nil
+	picture.Job.whole = req.preferred.settings().Negative != ""
+	reply := Known(picture)
+	if picture.Job.Request.User.ID != req.User.ID && !req.Alone {
+		reply.Start = ""
+		reply.starts = &Request{Command: "details", Text: picture.ID, Chat: Chat{ID: req.Chat.ID}}
+	}
+	return reply, false, nil
+}
+
+// offeredDetails are those that were stored for req to be read elsewhere.
+func offeredDetails(ctx context.Context, cfg Config, req *Request, id string) (Reply, bool, error) {
+	offered, err := cfg.Offers.Take(ctx, req, id)
+	if errors.Is(err, ErrFinished) || errors.Is(err, ErrNotYours) {
+		return Reply{}, false, refuse("This link works once, within a day, and for whoever pressed the button: please press it again below the picture.")
+	}
+	if err != nil {
+		return Reply{}, false, err
+	}
+	there := *req
+	there.Chat = offered.Chat
+	return details(ctx, cfg, &there, offered.Text)
 }
 
 // Known is the reply with what is known of a picture.
@@ -69,6 +92,9 @@ func (p Picture) details() Text {
 	return Say("%s\n%s", facts(known...), code(line))
 }
 
+// noWords is how a command says that nothing is added to the negative prompt.
+const noWords = ` --no ""`
+
 // line is the command that asks for the same.
 func (j Job) line(command string) string { return "/" + command + " " + j.argument(command) }
 
@@ -86,14 +112,8 @@ func (j Job) argument(command string) string {
 	}
 	if words := j.negativeWords(); words != "" {
 		line += " --no " + literally(words)
+	} else if j.whole {
+		line += noWords
 	}
 	return line
-}
-
-// negativeWords are what the user added to the default negative prompt.
-func (j Job) negativeWords() string {
-	if j.Generate.NegativePrompt == nil {
-		return ""
-	}
-	return strings.TrimPrefix(strings.TrimPrefix(*j.Generate.NegativePrompt, kelly.DefaultNegativePrompt), ", ")
 }

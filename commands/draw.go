@@ -31,8 +31,8 @@ func Draw(ctx context.Context, service Service, catalog *Catalog, job Job) (Repl
 	return Answer(job, pictures, time.Since(start)), nil
 }
 
-// Settle checks what could not be checked when the job was accepted. The
-// error is a Refusal.
+// Settle checks what could not be checked when the job was accepted, so that
+// the job says what is drawn. The error is a Refusal.
 func Settle(ctx context.Context, catalog *Catalog, job *Job) error {
 	if !job.ModelUnchecked {
 		return nil

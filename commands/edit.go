@@ -46,12 +46,12 @@ func newEdit(cfg Config) *Command {
 			if err != nil {
 				return Reply{}, false, err
 			}
-			s, err := source(ctx, cfg.Pictures, req, id)
+			s, err := source(ctx, cfg.Pictures, req, id, "/edit the same at night --id "+exampleID)
 			if err != nil {
 				return Reply{}, false, err
 			}
 			return accept(ctx, cfg.Queue, Job{
-				Request: *req, Work: ToEdit, Source: &s.Source, MaxSize: cfg.MaxSize,
+				Request: *req, Work: ToEdit, Source: &s.Source, Spoiler: s.spoiler(), MaxSize: cfg.MaxSize,
 				Generate: kelly.GenerateRequest{Prompt: prompt, NegativePrompt: negative, Width: size.Width, Height: size.Height},
 			})
 		},

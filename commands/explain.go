@@ -30,8 +30,12 @@ func Explain(err error) Text {
 		return Say("There is no such request here: %s shows yours.", code("/queue"))
 	case errors.Is(err, ErrNotYours):
 		return Say("Only whoever asked for that picture, or a moderator, can do this: %s shows your own requests.", code("/queue"))
+	case errors.Is(err, ErrReported):
+		return Say("You have reported that picture already: those who run the bot are told.")
 	case errors.Is(err, ErrPending):
 		return Say("That is being done already: please wait for the answer.")
+	case errors.Is(err, ErrPressed):
+		return Say("You pressed that twice within a few seconds, which counts once: for another one, press it again in a moment.")
 	case errors.Is(err, ErrNoPicture):
 		return Say("There is no such picture for you here, or it is no longer kept: %s lists yours.", code("/history"))
 	case errors.Is(err, ErrNotAPicture):
@@ -40,8 +44,10 @@ func Explain(err error) Text {
 		return Say("This picture's file does not say that this bot made it: platforms remove that from pictures, but not from files.")
 	case errors.Is(err, ErrUnfetched):
 		return Say("The picture could not be fetched: please send it again.")
+	case errors.Is(err, ErrStays):
+		return Say("The picture's file is deleted, but the message is too old for a bot to delete: delete it yourself, or ask a moderator.")
 	case errors.Is(err, ErrTooOld):
-		return Say("The message is too old for a bot to delete: delete it yourself, or ask a moderator.")
+		return Say("Nothing is deleted, since the message is too old for a bot to delete: delete it yourself, or ask a moderator.")
 	case errors.Is(err, ErrFinished):
 		return Say("That request is over already: ask for a new one with %s.", code("/imagine"))
 	case errors.Is(err, context.Canceled):
@@ -77,6 +83,20 @@ func (e *LimitError) sentence() Text {
 		return Say("You have %s waiting, which is as many as anybody may have: please send this one again %s.", requests(e.Max), again)
 	case DailyLimit:
 		return Say("Today's %s pictures are all drawn: please ask again %s, when a new day begins in UTC.", e.Max, again)
+	case UserDailyLimit:
+		if e.Left > 0 {
+			return Say("You have %s left of today's %s: please ask for fewer, or again %s, when a new day begins in UTC.", pictures(e.Left), e.Max, again)
+		}
+		return Say("You have asked for all of today's %s: please ask again %s, when a new day begins in UTC.", pictures(e.Max), again)
+	case ChatDailyLimit:
+		if e.Left > 0 {
+			return Say("This chat has %s left of today's %s: please ask for fewer, or again %s, when a new day begins in UTC.", pictures(e.Left), e.Max, again)
+		}
+		return Say("In this chat all of today's %s are asked for: please ask again %s, when a new day begins in UTC.", pictures(e.Max), again)
+	case CooldownLimit:
+		return Say("You have just asked for a picture: please ask for the next one %s.", again)
+	case ReportLimit:
+		return Say("You have reported %s today, which is as many as anybody may: please write to whoever runs the bot.", pictures(e.Max))
 	}
 	return Say("There are %s waiting, which is as many as this bot takes: please send yours again %s.", requests(e.Max), again)
 }

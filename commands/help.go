@@ -2,6 +2,7 @@ package commands
 
 import (
 	"context"
+	"slices"
 	"strings"
 )
 
@@ -26,9 +27,11 @@ type help struct {
 func (h help) run(_ context.Context, req *Request) (Reply, bool, error) {
 	name := strings.ToLower(strings.TrimPrefix(strings.TrimSpace(req.Text), "/"))
 	if name == "" {
-		return Reply{Text: h.overview(req.Address.Platform)}, false, nil
+		return Reply{Text: h.overview(req)}, false, nil
 	}
-	command, err := h.router.find(name, req.Address.Platform)
+	asked := *req
+	asked.Command = name
+	command, err := h.router.find(&asked)
 	if err != nil {
 		return Reply{}, false, err
 	}
@@ -36,7 +39,7 @@ func (h help) run(_ context.Context, req *Request) (Reply, bool, error) {
 }
 
 // overview is the bare /help: the words of the trade, then every command.
-func (h help) overview(platform string) Text {
+func (h help) overview(req *Request) Text {
 	text := Say("Say what you want to see, and the bot draws it:\n%s", code("/imagine a red fox in snow --model "+quoted(h.cfg.Model)+" --size "+exampleSize(h.cfg)))
 	text = append(text, Span{Text: "\n"})
 	for _, term := range []Text{
@@ -50,7 +53,7 @@ func (h help) overview(platform string) Text {
 	text = append(text, Span{Text: "\n\n"})
 	for group, title := range groupTitles {
 		var names Text
-		for _, command := range h.router.Commands(platform) {
+		for _, command := range h.router.offered(req) {
 			if command.Group == Group(group) {
 				names = append(names, Span{Text: " "}, code("/"+command.Name))
 			}
@@ -63,24 +66,30 @@ func (h help) overview(platform string) Text {
 }
 
 // groupTitles are by Group.
-var groupTitles = []Span{bold("Draw"), bold("Pictures"), bold("Choices"), bold("More")}
+var groupTitles = []Span{bold("Draw"), bold("Pictures"), bold("Choices"), bold("More"), bold("For admins")}
 
 // about explains one command from what is registered of it.
 func about(c *Command) Text {
-	text := Say("%s: %s\n%s\n", Span{Text: "/" + c.Name, Style: Bold}, Say(c.Summary), code(Usage(c)))
+	text := Say("%s: %s\n%s", Span{Text: "/" + c.Name, Style: Bold}, Say(c.Summary), code(Usage(c)))
+	gap := Span{Text: "\n\n"}
+	add := func(line Text) {
+		text = append(append(text, gap), line...)
+		gap.Text = "\n"
+	}
 	if c.Argument.Name != "" {
-		text = append(text, Say("\n%s: %s", code(c.Argument.Name), Say(c.Argument.Summary))...)
+		add(Say("%s: %s", code(c.Argument.Name), Say(c.Argument.Summary)))
 	}
 	for _, option := range c.Options {
 		if option.Attachment {
 			continue
 		}
-		text = append(text, Say("\n%s: %s", code(option.usage()), Say(option.Summary))...)
+		add(Say("%s: %s", code(option.usage()), Say(option.Summary)))
 	}
-	if len(c.Examples) > 0 {
+	examples := slices.DeleteFunc(slices.Clone(c.Examples), func(line string) bool { return line == Usage(c) })
+	if len(examples) > 0 {
 		text = append(text, Say("\n\n%s", Say("For example:"))...)
 	}
-	for _, line := range c.Examples {
+	for _, line := range examples {
 		text = append(text, Say("\n%s", code(line))...)
 	}
 	return text

@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -26,6 +27,23 @@ func TestHelpFitsEveryMessage(t *testing.T) {
 		}
 		if reply, _ := r.Handle(t.Context(), &Request{Address: Address{Platform: "telegram"}, Command: "help", Text: command.Name}); len(reply.Text.String()) > smallest*3/4 {
 			t.Errorf("of /%s it has %d bytes", command.Name, len(reply.Text.String()))
+		}
+	}
+}
+
+func TestHelpHasNoLineTwiceAndNoGaps(t *testing.T) {
+	r := whole(t)
+	for _, command := range r.All("telegram") {
+		reply, _ := r.Handle(t.Context(), &Request{Address: Address{Platform: "telegram"}, Command: "help", Text: command.Name})
+		text := reply.Text.String()
+		if strings.Contains(text, "\n\n\n") || strings.TrimSpace(text) != text {
+			t.Errorf("of /%s it has gaps: %q", command.Name, text)
+		}
+		lines := strings.Split(strings.ReplaceAll(text, "\n\n", "\n"), "\n")
+		for i, line := range lines {
+			if slices.Contains(lines[:i], line) {
+				t.Errorf("of /%s it has %q twice", command.Name, line)
+			}
 		}
 	}
 }

@@ -15,13 +15,15 @@ func newHistory(cfg Config) *Command {
 		Private:  true,
 		Run: func(ctx context.Context, req *Request) (Reply, bool, error) {
 			words, page := parsePage(req.Text)
-			page = max(page, 1)
+			if page < 1 {
+				return Reply{}, false, noHistoryPage(words, page)
+			}
 			found, more, err := cfg.Pictures.History(ctx, req, words, (page-1)*historyPage, historyPage)
 			switch {
 			case err != nil:
 				return Reply{}, false, err
 			case len(found) == 0 && page > 1:
-				return Reply{}, false, refuse("There is no page %s: %s shows the first.", page, code(pageCommand("history", words, 1)))
+				return Reply{}, false, noHistoryPage(words, page)
 			case len(found) == 0 && words != "":
 				return Reply{}, false, refuse("None of your pictures has %s in its prompt: %s lists all of them.", code(echo(words)), code("/history"))
 			case len(found) == 0:
@@ -35,9 +37,13 @@ func newHistory(cfg Config) *Command {
 				text = append(text, Say("The next page is %s.", code(pageCommand("history", words, page+1)))...)
 				text = append(text, Span{Text: " "})
 			}
-			return Reply{Text: append(text, Say("%s and an id shows one again.", code("/show"))...)}, false, nil
+			return Reply{Text: append(text, Say("To see one again, send %s and its id.", code("/show"))...)}, false, nil
 		},
 	}
+}
+
+func noHistoryPage(words string, page int) error {
+	return refuse("There is no page %s: %s shows the first.", page, code(pageCommand("history", words, 1)))
 }
 
 // listed is the picture's line in a list.

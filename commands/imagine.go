@@ -128,17 +128,26 @@ func (i *imagine) job(req *Request) (Job, error) {
 		return Job{}, err
 	}
 	job.Count = cmp.Or(job.Count, u.Count)
-	if job.Generate.Model, err = g.value(i.model); err != nil {
+	asked, err := g.value(i.model)
+	if err != nil {
 		return Job{}, err
 	}
-	job.Generate.Model = cmp.Or(job.Generate.Model, u.Model)
-	if job.Generate.Model == "" {
-		job.Generate.Model = i.cfg.Model
-		return job, nil
+	job.Generate.Model = cmp.Or(asked, u.Model, i.cfg.Model)
+	if asked == "" {
+		if job.Generate.Model == i.cfg.Model {
+			return job, nil
+		}
+		job.Fallback = i.cfg.Model
 	}
-	lists := i.cfg.Catalog.Now()
+	return job, checkNow(&job, i.cfg)
+}
+
+// checkNow is checkJob as far as the lists of models are at hand; Settle does
+// the rest.
+func checkNow(job *Job, cfg Config) error {
+	lists := cfg.Catalog.Now()
 	job.ModelUnchecked = !lists.whole()
-	return job, checkJob(&job, lists)
+	return checkJob(job, lists)
 }
 
 // countOf returns how many pictures are asked for; 0 where that is not said.
@@ -229,9 +238,14 @@ func promptOf(g given, u usual, example string) (string, error) {
 }
 
 // negativeOf adds words to the default negative prompt, which always stays:
-// the request's and its style's, or else the usual ones.
+// the request's and its style's, or else the usual ones, where nothing says that
+// there are none: an empty field or "".
 func (o drawingOptions) negativeOf(g given, u usual) (*string, error) {
-	words := cmp.Or(listed(g.words(o.negative), u.style.Negative), u.Negative)
+	words := listed(g.words(o.negative), u.style.Negative)
+	_, field := g.req.Options[o.negative.Name]
+	if _, typed := g.typed[o.negative.Name]; words == "" && !field && !typed {
+		words = u.Negative
+	}
 	if words == "" {
 		return nil, nil
 	}
@@ -292,21 +306,39 @@ func checkModel(name string, lists Lists) (string, error) {
 	return "", refuse("There is no model %s: the nearest is %s, and %s lists all.", code(echo(name)), code("--model "+quoted(near)), code("/models"))
 }
 
-// checkJob gives the job's model its listed spelling, or offers those that are
-// nearest.
+// checkJob gives the job's model its listed spelling. In place of one that is
+// not there the job's fallback draws, or those that are nearest are offered.
 func checkJob(job *Job, lists Lists) error {
 	model, err := checkModel(job.Generate.Model, lists)
-	if err == nil {
+	switch {
+	case err == nil:
 		job.Generate.Model = model
+		return nil
+	case job.Fallback != "":
+		job.Gone, job.Generate.Model = job.Generate.Model, job.Fallback
 		return nil
 	}
 	return offerModels(err, job.Generate.Model, lists, func(near string) Request {
 		other := *job
 		other.Generate.Model = near
 		req := job.Request
-		req.Options, req.Text = nil, other.argument("imagine")
+		req.Command, req.Options, req.Text = "imagine", nil, other.argument("imagine")
 		return req
 	})
+}
+
+// modelToKeep returns the listed spelling of a model that is to be stored. One
+// that is on no list is refused while a list is missing too.
+func (o drawingOptions) modelToKeep(name string, asks func(near string) Request) (string, error) {
+	lists := o.cfg.Catalog.Now()
+	model, err := checkModel(name, lists)
+	if err != nil {
+		return "", offerModels(err, name, lists, asks)
+	}
+	if _, listed := lists.Find(model); !listed {
+		return "", refuse("The picture service has not said yet which models there are: please try again in a minute.")
+	}
+	return model, nil
 }
 
 // offerModels is the error that there is no model of that name, with buttons

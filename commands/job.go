@@ -21,6 +21,12 @@ type Job struct {
 	// ModelUnchecked says that the model's name came from the user and could
 	// not be checked yet, as the lists were not at hand.
 	ModelUnchecked bool
+	// Fallback is the model that draws when Generate's is no longer there; ""
+	// where it was asked for by name, which no other model does.
+	Fallback string
+	// Gone is the model that was set and is no longer there, so that the
+	// Fallback draws.
+	Gone string
 	// Count is how many pictures are drawn; 0 is 1.
 	Count int
 	// Source is the picture to work on; nil of ToDraw.
@@ -35,6 +41,9 @@ type Job struct {
 	Was Work
 	// MaxSize bounds the sides of a picture that follows its source.
 	MaxSize int
+	// whole says that a command for the same must also say that there are no
+	// negative words, since its reader has set some.
+	whole bool
 }
 
 // A Work is what a Job does.
@@ -49,6 +58,7 @@ const (
 	ToDescribe         Work = "describe"
 	ToShow             Work = "show" // a picture again
 	ToRead             Work = "read" // what a picture's file says of itself
+	ToTell             Work = "tell" // an admin of a report, whose id is the request's text
 )
 
 // A Source is a picture that a job works on: one of ours, or a user's.
@@ -60,7 +70,7 @@ type Source struct {
 // Pictures is how many pictures the job asks the service for.
 func (j Job) Pictures() int {
 	switch j.Work {
-	case ToDescribe, ToShow, ToRead:
+	case ToDescribe, ToShow, ToRead, ToTell:
 		return 0
 	}
 	return max(j.Count, 1)
@@ -73,6 +83,14 @@ func (j Job) Origin() string {
 		return ""
 	}
 	return j.Request.Command + ":" + j.Request.Text
+}
+
+// Shows is the id of the picture that the job shows again, or "".
+func (j Job) Shows() string {
+	if j.Work != ToShow {
+		return ""
+	}
+	return j.Source.ID
 }
 
 // A Service makes pictures, and words about them; *kelly.Client is one.
@@ -98,20 +116,24 @@ type Queue interface {
 type Requests interface {
 	Queue
 	// Cancel ends the request of that short id before it is answered, or with
-	// "" the newest of by's own in by's chat. The error is ErrNoRequest,
-	// ErrNotYours or ErrFinished.
+	// "" the newest of by's own in by's chat. An event that is delivered twice
+	// ends one. The error is ErrNoRequest, ErrNotYours or ErrFinished.
 	Cancel(ctx context.Context, by *Request, id string) error
+	// Abandon ends the request of that ID, which is not its short one, before
+	// it is answered. The error is ErrFinished when that is too late.
+	Abandon(ctx context.Context, id string) error
 	// Retry accepts the failed request of that short id anew, as by's and to
 	// be answered at by's address. Its errors are Accept's, ErrNoRequest,
-	// ErrPending before that is recorded, and ErrFinished when the request did
-	// not fail.
+	// ErrPending before that is recorded, ErrFinished when the request did not
+	// fail, and ErrNotYours when it works on a picture that by may not use.
 	Retry(ctx context.Context, by *Request, id string) error
 	// Line says how the line stands, and where by's own requests are in it.
 	Line(ctx context.Context, by *Request) (Line, error)
 }
 
 // Pictures are what was drawn. A picture is shown to whoever asked for it,
-// and to all in its chat; for anybody else there is none.
+// and to all in its chat and where it was shown again; for anybody else there
+// is none.
 type Pictures interface {
 	// Picture returns the picture of that id, or ErrNoPicture.
 	Picture(ctx context.Context, by *Request, id string) (Picture, error)
@@ -123,8 +145,11 @@ type Pictures interface {
 	// each of the words, without the first skip of them and at most limit.
 	// more says that there are others.
 	History(ctx context.Context, by *Request, words string, skip, limit int) (found []Picture, more bool, err error)
-	// Delete removes the answer with that picture from its chat. The error is
-	// ErrNoPicture, ErrNotYours or ErrTooOld.
+	// Delete removes the answer with that picture from its chat, or the message
+	// whose button was pressed where that shows it again. A message of which
+	// nothing is stored any more is a moderator's to remove. The error is
+	// ErrNoPicture, ErrNotYours, ErrPending, ErrTooOld when nothing was done, or
+	// ErrStays.
 	Delete(ctx context.Context, by *Request, id string) error
 }
 
@@ -155,7 +180,7 @@ func PictureID(short string, n int) string {
 // ParsePictureID splits the id of a picture into the short id of its request
 // and its number.
 func ParsePictureID(id string) (short string, n int, ok bool) {
-	id = strings.ToLower(strings.TrimSpace(id))
+	id = strings.TrimSpace(id)
 	switch len(id) {
 	case pictureIDLength:
 		return id, 1, true
@@ -172,6 +197,15 @@ type Line struct {
 	// Away is since when the picture service has been away; zero when it is not.
 	Away time.Time
 	Own  []Standing // the oldest first
+	// Quotas are what by and by's chat may still ask for today, where that is
+	// limited.
+	Quotas []Quota
+}
+
+// A Quota is how many pictures of a day are left.
+type Quota struct {
+	Chat      bool // and not the user alone
+	Left, Max int
 }
 
 // A Standing is where one request is.
@@ -201,6 +235,8 @@ var (
 	ErrNotYours = errors.New("not the requester's or a moderator's")
 	// ErrPending is that a pressed button is at work already.
 	ErrPending = errors.New("that is being done already")
+	// ErrPressed is that a button was pressed twice within a few seconds.
+	ErrPressed = errors.New("that was asked for a moment ago")
 	// ErrNoPicture is that there is no picture of that id for this user, or
 	// none any more.
 	ErrNoPicture = errors.New("no such picture")
@@ -210,8 +246,13 @@ var (
 	ErrUnmarked = errors.New("no metadata of ours")
 	// ErrUnfetched is that the platform did not give a picture out; it may later.
 	ErrUnfetched = errors.New("the picture could not be fetched")
+	// ErrReported is that somebody has reported a picture before.
+	ErrReported = errors.New("reported before")
 	// ErrTooOld is that the platform deletes no message of that age.
 	ErrTooOld = errors.New("the message is too old to be deleted")
+	// ErrStays is that of a picture the bot's own file is deleted, and the
+	// message is too old for that.
+	ErrStays = errors.New("the message is too old to be deleted, and the file is gone")
 	// ErrFinished is that the request is over already.
 	ErrFinished = errors.New("the request is over")
 )
@@ -221,15 +262,20 @@ type Limit int
 
 // The limits on what is accepted.
 const (
-	UserLimit  Limit = iota // waiting requests of a user
-	TotalLimit              // waiting requests of all
-	DailyLimit              // pictures of the whole bot on one day
+	UserLimit      Limit = iota // waiting requests of a user
+	TotalLimit                  // waiting requests of all
+	DailyLimit                  // pictures of the whole bot on one day
+	UserDailyLimit              // those of a user
+	ChatDailyLimit              // those of a chat or a server
+	CooldownLimit               // time between two requests of a user
+	ReportLimit                 // reports of a user on one day
 )
 
 // A LimitError is why a request was not accepted.
 type LimitError struct {
 	Limit Limit
 	Max   int
+	Left  int // of Max
 	// Again is about how long from now there is room; 0 when that is not known.
 	Again time.Duration
 }

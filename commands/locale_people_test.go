@@ -79,6 +79,10 @@ func read(t *testing.T, locale string) string {
 		reply, _ := k.types(t, req, line)
 		show(line, reply)
 	}
+	own := k.alone("7", "30", false)
+	own.Locale = locale
+	reply, _ := k.types(t, own, "/settings")
+	show("/settings, where nobody else reads it", reply)
 	for _, status := range []Status{Waiting("id", 3, now.Add(40*time.Second)), Drawing("id", now.Add(-time.Second), now.Add(100*time.Second)), Held("id", now)} {
 		status = status.In(locale)
 		show("a status", Reply{Text: status.Text, Buttons: status.Buttons})

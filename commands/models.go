@@ -1,7 +1,6 @@
 package commands
 
 import (
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -85,7 +84,11 @@ func (m models) use(ctx context.Context, req *Request, lists Lists, id string) (
 // list shows a page of what is searched.
 func (m models) list(req *Request, lists Lists, words string) (Reply, error) {
 	search, page := parsePage(words)
-	pages := m.pages(lists.Search(search), cmp.Or(req.preferred.settings().Model, m.cfg.Model))
+	standard := m.cfg.Model
+	if set, ok := lists.Find(req.shown().settings().Model); ok {
+		standard = set
+	}
+	pages := m.pages(lists.Search(search), standard)
 	switch {
 	case len(pages) == 0 && search != "":
 		return Reply{}, refuse("No model's name holds %s: %s lists all of them.", code(echo(search)), code("/models"))
@@ -187,12 +190,16 @@ func (m models) pages(lists Lists, standard string) []modelPage {
 	return pages
 }
 
+// pageBits bounds a page's number, so that what is on all pages before it can
+// be counted.
+const pageBits = 28
+
 // parsePage takes a page's number off the end of a search.
 func parsePage(text string) (search string, page int) {
 	words := strings.Fields(text)
 	if len(words) > 0 {
-		if n, err := strconv.Atoi(words[len(words)-1]); err == nil {
-			return strings.Join(words[:len(words)-1], " "), n
+		if n, err := strconv.ParseInt(words[len(words)-1], 10, pageBits); err == nil {
+			return strings.Join(words[:len(words)-1], " "), int(n)
 		}
 	}
 	return strings.Join(words, " "), 1

@@ -32,10 +32,13 @@ func (b Button) asking(req Request) Button {
 	return b
 }
 
-// Offered stores what the reply's buttons ask for, for by alone. Where that
-// cannot be, the reply comes without them.
+// Offered stores what the reply's buttons and its start ask for, for by alone.
+// Where that cannot be, the reply comes without them.
 func (r Reply) Offered(ctx context.Context, offers Offers, by *Request) (Reply, error) {
 	var requests []Request
+	if r.starts != nil {
+		requests = append(requests, *r.starts)
+	}
 	for _, button := range r.Buttons {
 		if button.asks != nil {
 			requests = append(requests, *button.asks)
@@ -51,7 +54,11 @@ func (r Reply) Offered(ctx context.Context, offers Offers, by *Request) (Reply, 
 	}
 	if offers == nil || err != nil {
 		r.Buttons = slices.DeleteFunc(slices.Clone(r.Buttons), func(b Button) bool { return b.asks != nil })
+		r.starts = nil
 		return r, err
+	}
+	if r.starts != nil {
+		r.Start, r.starts, ids = startOffer+ids[0], nil, ids[1:]
 	}
 	r.Buttons = slices.Clone(r.Buttons)
 	for i := range r.Buttons {
@@ -76,13 +83,23 @@ func offering(err error, buttons ...Button) error { return &offeringError{err, b
 // newOffer is the button that asks for what was stored.
 func newOffer(r *Router, cfg Config) *Command {
 	return &Command{
-		Name:    "offer",
-		Summary: "Do what a button offers",
-		Hidden:  true,
-		// What was stored may ask for a moderator.
-		Moderated: true,
+		Name:     "offer",
+		Summary:  "Do what a button offers",
+		Hidden:   true,
+		Forwards: true,
+		Always:   true, // what was stored is looked at by itself
 		Run: func(ctx context.Context, req *Request) (Reply, bool, error) {
+			answer := r.do
 			offered, err := cfg.Offers.Take(ctx, req, req.Text)
+			if errors.Is(err, ErrNotYours) && req.Moderator {
+				// Who asks as the chat itself, as Telegram's anonymous administrators
+				// do, presses in their own name: what applies is the chat's.
+				as := *req
+				as.User = User{ID: req.Chat.ID}
+				if offered, err = cfg.Offers.Take(ctx, &as, req.Text); err == nil {
+					req.User, answer = as.User, r.run
+				}
+			}
 			if errors.Is(err, ErrNotYours) {
 				return Reply{}, false, refuse("This button is for whoever asked: ask for a picture of your own with %s.", code("/imagine"))
 			}
@@ -93,8 +110,8 @@ func newOffer(r *Router, cfg Config) *Command {
 			asked.Command, asked.Text, asked.Options = offered.Command, offered.Text, offered.Options
 			asked.Message, asked.Attachments, asked.Replied = offered.Message, offered.Attachments, offered.Replied
 			// Taken once, it is no button any more that may be pressed twice.
-			asked.Pressed = false
-			reply, pending, err := r.do(ctx, &asked)
+			asked.Pressed, asked.offered = false, true
+			reply, pending, err := answer(ctx, &asked)
 			if _, offers := errors.AsType[*offeringError](err); err != nil && !offers {
 				err = offering(err, RetryButton("").asking(asked))
 			}

@@ -4,11 +4,13 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 )
 
 func TestANearMissIsDrawnInOneTap(t *testing.T) {
 	k := newKeeper(t)
-	k.settings["user:telegram:7"] = Settings{Styles: map[string]Preset{"pastel": {Words: "soft"}}}
+	k.settings["chat:telegram:30"] = Settings{Styles: map[string]Preset{"pastel": {Words: "soft"}}}
 	for _, c := range []struct {
 		line, buttons, press string
 		prompt, model, size  string
@@ -100,6 +102,26 @@ func TestAModelThatIsFoundMissingLaterIsOfferedToo(t *testing.T) {
 	if got := k.drawn(t, pressed, pending); got.Generate.Model != "PhotoPerfect" || got.Generate.Prompt != "a fox" || got.Generate.Width != 640 || got.Count != 3 {
 		t.Errorf("it is %+v", got)
 	}
+}
+
+func TestADefaultModelOnNoListIsLoggedOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, func(cfg *Config) { cfg.Model = "PhotoPerfekt" }).warm(t)
+		defer b.catalog.Close()
+		const told = `level=ERROR msg="the picture service does not list DEFAULT_MODEL, and may refuse it" model=PhotoPerfekt nearest=PhotoPerfect`
+		for _, list := range []struct {
+			model string
+			lines int
+		}{{"PhotoPerfect", 1}, {"Photo Perfekt", 1}, {"PhotoPerfect", 2}} {
+			b.service.sd = []string{list.model}
+			time.Sleep(catalogAge)
+			b.catalog.Now()
+			synctest.Wait()
+			if got := strings.Count(b.log.String(), told); got != list.lines {
+				t.Errorf("with %s listed the log has it %d times:\n%s", list.model, got, &b.log)
+			}
+		}
+	})
 }
 
 func TestTheNearestThreeComeInTheirOrder(t *testing.T) {

@@ -134,8 +134,10 @@ func (p *optionParser) value(name string, values map[string]string) error {
 		p.skipSpace()
 	}
 	var value string
+	inQuotes := false
 	if quote, size := utf8.DecodeRuneInString(p.text[p.pos:]); isQuote(quote) {
 		p.pos += size
+		inQuotes = true
 		end := strings.IndexFunc(p.text[p.pos:], isQuote)
 		if end < 0 {
 			return refuse("The quote after %s is not closed: write it as in %s.", code("--"+option.Flag), code(example(*option, true)))
@@ -149,14 +151,14 @@ func (p *optionParser) value(name string, values map[string]string) error {
 	p.skipSpace()
 
 	value = strings.TrimSpace(value)
-	if value == "" {
+	if value == "" && !(inQuotes && option.Words) { // "" is no words, rather than the usual ones
 		return refuse("%s needs a value, such as %s.", code("--"+option.Flag), code(example(*option, false)))
 	}
 	if before, given := values[option.Name]; given {
 		if !option.Words {
 			return refuse("%s stands there twice: give it once, such as %s.", code("--"+option.Flag), code(example(*option, false)))
 		}
-		value = before + ", " + value
+		value = listed(before, value)
 	}
 	values[option.Name] = value
 	return nil

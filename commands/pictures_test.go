@@ -2,6 +2,7 @@ package commands
 
 import (
 	"context"
+	"errors"
 	"strconv"
 	"strings"
 	"testing"
@@ -18,6 +19,7 @@ type gallery struct {
 	found    []Picture
 	searched []string
 	deleted  []string
+	only     string // the one chat where others than the requester see them; "" for all
 	err      error
 }
 
@@ -42,9 +44,9 @@ const (
 	edited = "ed1ted1ted1te"
 )
 
-func (g *gallery) Picture(_ context.Context, _ *Request, id string) (Picture, error) {
+func (g *gallery) Picture(_ context.Context, by *Request, id string) (Picture, error) {
 	picture, ok := g.pictures[id]
-	if !ok {
+	if !ok || g.only != "" && by.Chat.ID != g.only && by.User.ID != picture.Job.Request.User.ID {
 		return picture, ErrNoPicture
 	}
 	return picture, g.err
@@ -71,7 +73,7 @@ func (g *gallery) ask(t *testing.T, line string, change func(*Request)) (Reply, 
 	name, _, text, _ := ParseLine(line)
 	req := &Request{
 		ID: "telegram:1:2", Address: Address{Platform: "telegram"}, User: User{ID: "7", Name: "Anna"},
-		Chat: Chat{ID: "7", Private: true}, Command: name, Text: text,
+		Chat: Chat{ID: "7", Private: true}, Alone: true, Command: name, Text: text,
 	}
 	if change != nil {
 		change(req)
@@ -116,7 +118,6 @@ func TestThePictureIsFoundByIDAttachmentAndReply(t *testing.T) {
 		}
 	}
 	g.jobs = nil
-	g.refused(t, "/upscale", "Say which picture: reply to one, attach one, or give the id that stands below it, as in /upscale --id k3v9x2m4p7q8a.")
 	g.refused(t, "/upscale nothing", "There is no such picture for you here, or it is no longer kept: /history lists yours.")
 }
 
@@ -214,13 +215,19 @@ func TestHistoryIsListedInPages(t *testing.T) {
 		t.Errorf("the first page: %+v", reply.Text)
 	}
 	reply, _ = g.ask(t, "/history red 2", nil)
-	if text := reply.Text.String(); strings.Count(text, "\n") != 2 || strings.Contains(text, "next") || !strings.Contains(text, "/show and an id shows one again.") {
+	if text := reply.Text.String(); strings.Count(text, "\n") != 2 || strings.Contains(text, "next") || !strings.Contains(text, "To see one again, send /show and its id.") {
 		t.Errorf("the second page: %s", text)
 	}
 	if got := strings.Join(g.searched, ", "); !strings.HasSuffix(got, "red 0+10, red 10+10") {
 		t.Errorf("searched %s", got)
 	}
 	g.refused(t, "/history red 3", "There is no page 3: /history red 1 shows the first.")
+	g.refused(t, "/history 0", "There is no page 0: /history 1 shows the first.")
+	g.refused(t, "/history -1", "There is no page -1: /history 1 shows the first.")
+	g.refused(t, "/history 999", "There is no page 999: /history 1 shows the first.")
+	if words, page := parsePage("red 99999999999"); words != "red 99999999999" || page != 1 {
+		t.Errorf("what no list has is page %d of %q", page, words)
+	}
 }
 
 func TestDeleteSaysWhatCameOfIt(t *testing.T) {
@@ -231,7 +238,8 @@ func TestDeleteSaysWhatCameOfIt(t *testing.T) {
 		{nil, "The picture is deleted."},
 		{ErrNoPicture, "There is no such picture for you here, or it is no longer kept: /history lists yours."},
 		{ErrNotYours, "Only whoever asked for that picture, or a moderator, can do this: /queue shows your own requests."},
-		{ErrTooOld, "The message is too old for a bot to delete: delete it yourself, or ask a moderator."},
+		{ErrTooOld, "Nothing is deleted, since the message is too old for a bot to delete: delete it yourself, or ask a moderator."},
+		{ErrStays, "The picture's file is deleted, but the message is too old for a bot to delete: delete it yourself, or ask a moderator."},
 	} {
 		g := newGallery(t)
 		g.err = c.err
@@ -239,6 +247,184 @@ func TestDeleteSaysWhatCameOfIt(t *testing.T) {
 		if reply.Text.String() != c.want || !reply.Private || reply.Failed != (c.err != nil) || g.deleted[0] != fox {
 			t.Errorf("%v: %+v", c.err, reply)
 		}
+	}
+	g := newGallery(t)
+	g.err = ErrNoPicture
+	reply, _ := g.ask(t, "/delete "+fox, func(r *Request) { r.Pressed = true })
+	if got := reply.Text.String(); got != "Nothing is known of this picture any more, so that only a moderator can delete its message: please ask one." || !reply.Failed {
+		t.Errorf("the button of a forgotten picture: %q", got)
+	}
+}
+
+func TestWhoNamesNoPictureReadsALineThatWorks(t *testing.T) {
+	g := newGallery(t)
+	g.pictures[exampleID] = g.pictures[fox]
+	for line, hint := range map[string]string{
+		"/edit at dusk":    "/edit the same at night --id " + exampleID,
+		"/upscale":         "/upscale " + exampleID,
+		"/removebg":        "/removebg " + exampleID,
+		"/describe":        "/describe --id " + exampleID,
+		"/show":            "/show " + exampleID,
+		"/again":           "/again " + exampleID,
+		"/again ":          "/again " + exampleID,
+		"/describe why so": "/describe --id " + exampleID,
+	} {
+		for platform, say := range map[string]string{"telegram": "reply to one", "discord": "attach one, or give the id"} {
+			if platform == "discord" && strings.HasPrefix(line, "/again") {
+				continue // where its id is demanded
+			}
+			reply, pending := g.ask(t, line, func(r *Request) { r.Address.Platform = platform })
+			text := reply.Text.String()
+			if pending || !strings.HasPrefix(text, "Say which picture: "+say) || !strings.HasSuffix(text, ", as in "+hint+".") {
+				t.Errorf("%s on %s: %q", line, platform, text)
+			}
+		}
+		g.accepted(t, hint, nil)
+	}
+}
+
+func TestAgainIsOfThePictureRepliedTo(t *testing.T) {
+	g := newGallery(t)
+	job := g.accepted(t, "/again", func(r *Request) { r.Message = "m1" })
+	if job.Work != ToDraw || job.Generate.Prompt != "a red fox --really" {
+		t.Errorf("it is %+v", job)
+	}
+	reply, pending := g.ask(t, "/again", func(r *Request) {
+		r.Message, r.Replied = "m3", []Attachment{{Data: []byte(`"another's"`)}}
+	})
+	if pending || !strings.HasPrefix(reply.Text.String(), "Say which picture: reply to one of mine") {
+		t.Errorf("of another's picture: %q", reply.Text)
+	}
+}
+
+func TestWhatAPictureWasMadeOfIsLeftToThoseWhoMaySeeIt(t *testing.T) {
+	g := newGallery(t)
+	photo := Picture{ID: "ph0t0ph0t0ph0", Job: Job{Work: ToEdit, Source: &Source{Attachment: &Attachment{}}, Request: Request{User: User{ID: "7"}, Chat: Chat{ID: "30"}}}}
+	g.pictures[photo.ID] = photo
+	sourceOf := func(id, user, chat string) *Source {
+		job := g.accepted(t, "/again "+id, func(r *Request) { r.User.ID, r.Chat.ID = user, chat })
+		return job.Source
+	}
+	for _, chat := range []string{"30", "40"} {
+		if got := sourceOf(photo.ID, "7", chat); got.Attachment == nil {
+			t.Errorf("in %s, whoever sent the photo works on %+v", chat, got)
+		}
+		if got := sourceOf(photo.ID, "8", chat); got.Attachment != nil || got.ID != photo.ID {
+			t.Errorf("in %s, others work on %+v", chat, got)
+		}
+	}
+
+	if got := sourceOf(edited, "8", "30"); got.ID != fox {
+		t.Errorf("of a picture that they see, others work on %+v", got)
+	}
+	delete(g.pictures, fox) // which is as if it was not theirs to see
+	if got := sourceOf(edited, "8", "30"); got.ID != edited {
+		t.Errorf("of a picture that they do not see, others work on %+v", got)
+	}
+	reply, _ := g.ask(t, "/change "+edited, nil)
+	if reply.Form == nil || reply.Form.ID != edited || reply.Text.String() != "Send it changed: /edit at night --id "+edited {
+		t.Errorf("the form is %+v below %q", reply.Form, reply.Text)
+	}
+}
+
+func TestAnAnswerInWordsKeepsWhatItDoesNotName(t *testing.T) {
+	g := newGallery(t)
+	for _, c := range []struct {
+		id, words string
+		work      Work
+		line      string
+	}{
+		{fox, "a blue fox", ToDraw, `/imagine a blue fox --model "Anything V5" --size 768x512 --no text, people`},
+		{fox, "a blue fox --no snow --size 640x384", ToDraw, `/imagine a blue fox --model "Anything V5" --size 640x384 --no snow`},
+		{fox, "a blue fox --ar 1:1 --model PhotoPerfect", ToDraw, "/imagine a blue fox --model PhotoPerfect --size 1024x1024 --no text, people"},
+		{fox, "--model PhotoPerfect", ToDraw, `/imagine a red fox \--really --model PhotoPerfect --size 768x512 --no text, people`},
+		{edited, "at dawn", ToEdit, "/edit at dawn"},
+		{edited, "at dawn --size 640x384", ToEdit, "/edit at dawn --size 640x384"},
+	} {
+		form, _ := g.ask(t, "/change "+c.id, nil)
+		command, id := form.Form.Asks()
+		if command != "change" || id != c.id {
+			t.Fatalf("words alone are for %s %s", command, id)
+		}
+		job := g.accepted(t, "/"+command+" "+c.words, func(r *Request) { r.Options = map[string]string{"id": id} })
+		name, _, _ := strings.Cut(strings.TrimPrefix(c.line, "/"), " ")
+		if got := job.line(name); got != c.line || job.Work != c.work || c.work == ToEdit && job.Source.ID != fox {
+			t.Errorf("%s by %q: %s of %+v", c.id, c.words, got, job.Source)
+		}
+	}
+	if command, id := (Form{Command: "settings", ID: "x"}).Asks(); command != "settings" || id != "x" {
+		t.Errorf("what changes no picture is for %s %s", command, id)
+	}
+	reply, _ := g.ask(t, "/change a fox --modle x", func(r *Request) { r.Options = map[string]string{"id": fox} })
+	if !strings.Contains(reply.Text.String(), "/imagine a fox --model x") {
+		t.Errorf("a wrong option: %q", reply.Text)
+	}
+}
+
+func TestAnAnswerInWordsAddsNothingThatIsSet(t *testing.T) {
+	g := newGallery(t)
+	k := &keeper{bench: g.bench, settings: map[Scope]Settings{"user:telegram:7": {Negative: "blur"}}, platform: "telegram"}
+	g.cfg.Preferences = k
+	k.Router = NewRouter(g.cfg)
+	plain := g.pictures[fox]
+	plain.Job.Generate.NegativePrompt = nil
+	g.pictures[fox] = plain
+	for words, want := range map[string]string{"a blue fox": "", "a blue fox --no snow": "snow"} {
+		for _, id := range []string{fox, edited} {
+			job := g.accepted(t, "/change "+words, func(r *Request) { r.Options = map[string]string{"id": id} })
+			if got := job.negativeWords(); got != want {
+				t.Errorf("%q of %s is drawn without %q, want %q", words, id, got, want)
+			}
+		}
+	}
+	for line, about := range map[string]string{"/details": "the details", "/change": "the question"} {
+		reply, _ := g.ask(t, line+" "+fox, nil)
+		_, command, _ := strings.Cut(reply.Text.String(), "/imagine ")
+		if got := g.accepted(t, "/imagine "+command, nil); got.negativeWords() != "" || got.Generate.Prompt != "a red fox --really" {
+			t.Errorf("the command of %s, %q, is drawn without %q", about, command, got.negativeWords())
+		}
+	}
+	if got := g.accepted(t, "/imagine a blue fox", nil).negativeWords(); got != "blur" {
+		t.Errorf("a new picture is drawn without %q", got)
+	}
+}
+
+func TestTheDetailsBehindALinkAreForWhoeverPressed(t *testing.T) {
+	g := newGallery(t)
+	k := &keeper{bench: g.bench, settings: map[Scope]Settings{}, offers: map[string]offered{}, platform: "telegram"}
+	g.cfg.Preferences, g.cfg.Offers, g.cfg.Records = k, k, k
+	k.Router = NewRouter(g.cfg)
+	own := g.pictures[fox]
+	own.Job.Request.User.ID = "7"
+	g.pictures[fox] = own
+	g.only = "30"
+
+	pressed := func(user string) string {
+		req := k.from(user, "30", false)
+		req.Command, req.Text, req.Pressed = "details", fox, true
+		reply, _ := k.Handle(t.Context(), req)
+		return reply.Start
+	}
+	if got := pressed("7"); got != "details_"+fox || len(k.offers) > 0 {
+		t.Errorf("its requester's link starts with %q", got)
+	}
+	for user, link := range map[string]string{"8": pressed("8"), "9": pressed("8")} {
+		reads := func() string {
+			reply, _ := k.types(t, k.from(user, user, false), "/start "+link)
+			return reply.Text.String()
+		}
+		const refused = "This link works once, within a day, and for whoever pressed the button: please press it again below the picture."
+		first := reads()
+		if user == "8" && (!strings.Contains(first, "/imagine a red fox") || reads() != refused) || user == "9" && first != refused {
+			t.Errorf("%s reads %q behind %s", user, first, link)
+		}
+	}
+	if reply, _ := k.types(t, k.from("8", "8", false), "/start details_"+fox); !reply.Failed {
+		t.Errorf("by the picture's id, others read %q", reply.Text)
+	}
+	k.err = errors.New("away")
+	if got := pressed("8"); got != "" {
+		t.Errorf("what could not be stored starts with %q", got)
 	}
 }
 
@@ -292,4 +478,48 @@ func FuzzLiterally(f *testing.F) {
 			t.Errorf("%q is read as %q with %v: %v", prompt, got, typed, err)
 		}
 	})
+}
+
+func TestWhatIsMadeOfAHiddenPictureIsHiddenAsWell(t *testing.T) {
+	g := newGallery(t)
+	hidden := g.pictures[fox]
+	hidden.Job.Spoiler = true
+	g.pictures[fox] = hidden
+	for _, line := range []string{"/upscale ", "/removebg ", "/edit at night --id ", "/again ", "/show "} {
+		if !g.accepted(t, line+fox, nil).Spoiler {
+			t.Errorf("%sof a hidden picture shows it", line)
+		}
+		if g.accepted(t, line+large, nil).Spoiler {
+			t.Errorf("%sof one that is not hidden is", line)
+		}
+	}
+}
+
+func TestAgainOfAModelThatIsGoneOffersOthersOrDrawsWithTheUsual(t *testing.T) {
+	g := newGallery(t)
+	k := &keeper{bench: g.warm(t), settings: map[Scope]Settings{}, offers: map[string]offered{}, platform: "telegram"}
+	g.cfg.Preferences, g.cfg.Offers, g.cfg.Records = k, k, k
+	k.Router = NewRouter(g.cfg)
+	gone := g.pictures[fox]
+	gone.Job.Generate.Model = "Anything V4"
+	g.pictures[fox] = gone
+	reply, pending := k.types(t, k.from("7", "30", false), "/again "+fox)
+	if pending || !strings.HasPrefix(reply.Text.String(), "There is no model Anything V4: the nearest is") {
+		t.Fatalf("it is %+v", reply)
+	}
+	pressed, pending := k.presses(t, k.from("7", "30", false), reply, "🎨 Anything V5")
+	job := k.drawn(t, pressed, pending)
+	if job.Generate.Model != "Anything V5" || job.Generate.Prompt != gone.Job.Generate.Prompt || job.Count != 2 || job.negativeWords() != "text, people" {
+		t.Errorf("its button makes %+v", job)
+	}
+	gone.Job.Fallback = "PhotoPerfect" // as the model was set, and not asked for
+	g.pictures[fox] = gone
+	if job := g.accepted(t, "/again "+fox, nil); job.Generate.Model != "PhotoPerfect" || job.Gone != "Anything V4" {
+		t.Errorf("of a model that was set: %+v", job)
+	}
+	gone.Job.Work, gone.Job.Source = ToUpscale, &Source{ID: large}
+	g.pictures[fox] = gone
+	if job := g.accepted(t, "/again "+fox, nil); job.Gone != "" {
+		t.Errorf("of what no model draws: %+v", job)
+	}
 }

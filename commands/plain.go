@@ -3,6 +3,8 @@ package commands
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 )
 
 // newSay is what somebody writes in a private chat without a command: a prompt,
@@ -29,7 +31,17 @@ func newSay(r *Router, cfg Config) *Command {
 			}
 			prompt := *req
 			prompt.Command, prompt.Options = "imagine", nil
+			example := "/imagine a red fox in snow"
+			if len(req.Attachments) > 0 {
+				prompt.Command, example = "edit", "/edit the same at night"
+			}
+			name, named := r.bare(req)
 			switch {
+			case named:
+				prompt.Command, prompt.Text = name, ""
+				return r.do(ctx, &prompt)
+			case prompt.Command == "edit" && (plain == nil || *plain):
+				return r.do(ctx, &prompt)
 			case showsNothing(req.Text): // such as a photo
 				prompt.Command, prompt.Text = "start", ""
 				return r.do(ctx, &prompt)
@@ -39,11 +51,24 @@ func newSay(r *Router, cfg Config) *Command {
 				return r.do(ctx, &prompt)
 			}
 			return Reply{
-				Text:   Say("I leave plain text alone: %s draws, and %s changes that.", code("/imagine a red fox in snow"), code("/settings")),
+				Text:   Say("I leave plain text alone: %s draws, and %s changes that.", code(example), code("/settings")),
 				Update: true,
 			}, false, nil
 		},
 	}
+}
+
+// bare returns the command that text without a slash names, in one word and
+// beside no picture; a slash with nothing after it is for help.
+func (r *Router) bare(req *Request) (name string, ok bool) {
+	text := strings.ToLower(strings.TrimSpace(req.Text))
+	if len(req.Attachments) > 0 {
+		return "", false
+	}
+	if text != "" && strings.Trim(text, "/") == "" {
+		return "help", true
+	}
+	return text, slices.ContainsFunc(r.offered(req), func(c *Command) bool { return c.Name == text })
 }
 
 // askPlain asks whether what was written is a prompt.
@@ -56,9 +81,9 @@ func askPlain(req *Request, prompt Request) Reply {
 	return Reply{
 		Text: Say("Shall I draw that?"),
 		Buttons: []Button{
-			Button{Label: "✏️ Draw it"}.asking(prompt),
+			Button{Label: "✏️ Just this one"}.asking(prompt),
 			Button{Label: "♾️ Always draw what I write", Break: true}.asking(choose(SwitchedOn)),
-			Button{Label: "🚫 No", Break: true}.asking(choose("no")),
+			Button{Label: "🚫 Never draw plain text", Break: true}.asking(choose("no")),
 		},
 	}
 }

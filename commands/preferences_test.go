@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -20,6 +21,7 @@ type keeper struct {
 	used     []string
 	forgot   []string // users
 	err      error    // of all of them
+	fails    error    // of Forget alone
 	platform string
 }
 
@@ -87,7 +89,7 @@ func (k *keeper) Export(_ context.Context, by *Request) (data json.RawMessage, c
 
 func (k *keeper) Forget(_ context.Context, by *Request) error {
 	k.forgot = append(k.forgot, by.User.ID)
-	return k.err
+	return cmp.Or(k.fails, k.err)
 }
 
 // from is a request of somebody in the chat "30", which is theirs alone where
@@ -98,6 +100,13 @@ func (k *keeper) from(user, chat string, moderator bool) *Request {
 		ID: "event", Address: Address{Platform: k.platform}, User: User{ID: user}, Chat: Chat{ID: chat, Private: private},
 		Alone: private, Moderator: moderator || private,
 	}
+}
+
+// alone is from where nobody else reads the answers, as on Discord.
+func (k *keeper) alone(user, chat string, moderator bool) *Request {
+	req := k.from(user, chat, moderator)
+	req.Alone = true
+	return req
 }
 
 // types handles a line that somebody types.
@@ -190,6 +199,9 @@ func TestWhatIsSaidGoesBeforeTheStyleOnesOwnTheChatsAndTheBots(t *testing.T) {
 	is(ask("/imagine fox --style ink"), "fox, ink", "RealisticVision", "640x640", "colour", 3)
 	is(ask("/imagine fox --style pastel --model anythingv5 --size 64x64 --n 1 --no text"), "fox, soft light, --really", "Anything V5", "64x64", "text, photo", 1)
 	is(ask("/imagine fox --ar 1:4"), "fox", "RealisticVision", "320x1280", "own", 3)
+	if job.Fallback != "PhotoPerfect" || ask("/imagine fox --model anythingv5").Fallback != "" {
+		t.Error("a model that is asked for by name has a fallback, or one that is set has none")
+	}
 
 	// Another's are another's.
 	k.jobs = nil

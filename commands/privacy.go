@@ -3,7 +3,6 @@ package commands
 import (
 	"context"
 	"encoding/json"
-	"strings"
 )
 
 // Records are what is stored of users.
@@ -20,6 +19,7 @@ type Records interface {
 func newPrivacy(cfg Config) *Command {
 	return &Command{
 		Name:     "privacy",
+		Always:   true,
 		Summary:  "Say what the bot stores of you, and for how long",
 		Examples: []string{"/privacy"},
 		Private:  true,
@@ -45,13 +45,15 @@ func (cfg Config) privacy() Text {
 	} {
 		text = append(append(text, line...), Span{Text: "\n"})
 	}
-	return append(text, Say("%s gives you all of yours as a file, and %s deletes it.", code("/export"), code("/forget"))...)
+	return append(text, Say("%s gives you all of yours as a file, and %s deletes it. What stays is a code that does not tell who you are, with today's number of your pictures and a ban if there is one.",
+		code("/export"), code("/forget"))...)
 }
 
 // newExport is /export.
 func newExport(cfg Config) *Command {
 	return &Command{
 		Name:     "export",
+		Always:   true,
 		Summary:  "Give you what the bot stores of you, as a file",
 		Examples: []string{"/export"},
 		Private:  true,
@@ -72,24 +74,21 @@ func newExport(cfg Config) *Command {
 	}
 }
 
-// everything is the word that confirms /forget.
-const everything = "everything"
-
-// newForget is /forget, which does nothing before it is confirmed.
+// newForget is /forget, which does nothing before it is confirmed: by the button
+// that it offers, since an id alone could be anybody's.
 func newForget(cfg Config) *Command {
 	return &Command{
 		Name:     "forget",
+		Always:   true,
 		Summary:  "Delete everything that the bot stores of you",
 		Examples: []string{"/forget"},
 		Private:  true,
 		Run: func(ctx context.Context, req *Request) (Reply, bool, error) {
-			if strings.TrimSpace(req.Text) != everything {
-				sure := *req
-				sure.Text = everything
+			if !req.offered {
 				return Reply{
 					Text: Say("This deletes your requests, your pictures' files, your settings and your styles for good, and cancels what is open: "+
-						"%s gives you a copy first. Pictures stay in their chats: delete those there.", code("/export")),
-					Buttons: []Button{Button{Label: "🗑️ Delete everything"}.asking(sure)},
+						"%s gives you a copy first. Pictures stay in their chats, where afterwards only a moderator can delete them: delete those there first.", code("/export")),
+					Buttons: []Button{Button{Label: "🗑️ Delete everything"}.asking(*req)},
 				}, false, nil
 			}
 			if err := cfg.Records.Forget(ctx, req); err != nil {

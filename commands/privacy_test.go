@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"errors"
 	"strings"
 	"testing"
 )
@@ -38,6 +39,24 @@ func TestAnExportIsForOnesOwnEyes(t *testing.T) {
 	}
 }
 
+func TestWhoAsksAsTheChatConfirmsAsItsModerator(t *testing.T) {
+	k := newKeeper(t)
+	anonymous := k.from("30", "30", true)
+	anonymous.Alone, anonymous.Chat.Private = false, false
+	asked, _ := k.types(t, anonymous, "/forget")
+	for name, other := range map[string]*Request{"a member": k.from("7", "30", false), "another chat's moderator": k.from("7", "31", true)} {
+		if reply, _ := k.presses(t, other, asked, "🗑️ Delete everything"); !reply.Failed || len(k.forgot) > 0 {
+			t.Errorf("%s reads %q, and %v are forgotten", name, reply.Text, k.forgot)
+		}
+	}
+	k.fails = errors.New("the disk is full")
+	failed, _ := k.presses(t, k.from("7", "30", true), asked, "🗑️ Delete everything")
+	k.fails = nil
+	if reply, _ := k.presses(t, k.from("7", "30", true), failed, "🔁 Retry"); reply.Failed || strings.Join(k.forgot, ",") != "30,30" {
+		t.Errorf("a moderator reads %q, and %v are forgotten", reply.Text, k.forgot)
+	}
+}
+
 func TestNobodyIsForgottenBeforeTheyConfirm(t *testing.T) {
 	k := newKeeper(t)
 	asked, _ := k.types(t, k.from("7", "30", false), "/forget")
@@ -50,5 +69,16 @@ func TestNobodyIsForgottenBeforeTheyConfirm(t *testing.T) {
 	reply, _ := k.presses(t, k.from("7", "30", false), asked, "🗑️ Delete everything")
 	if reply.Failed || !reply.Update || !reply.Private || strings.Join(k.forgot, ",") != "7" {
 		t.Errorf("%+v, and %v are forgotten", reply, k.forgot)
+	}
+	// What was taken is taken, and ids that strangers write ask anew.
+	for _, forged := range []*Request{
+		{Command: "offer", Text: asked.Buttons[0].ID, Pressed: true},
+		{Command: "forget", Text: "everything", Pressed: true}, {Command: "forget", Text: "everything"},
+	} {
+		req := k.from("7", "7", false)
+		req.Command, req.Text, req.Pressed = forged.Command, forged.Text, forged.Pressed
+		if reply, _ := k.Handle(t.Context(), req); len(k.forgot) > 1 {
+			t.Errorf("%s:%s forgets: %q", req.Command, req.Text, reply.Text)
+		}
 	}
 }

@@ -28,6 +28,13 @@ func (l Line) text() Text {
 	if !l.Away.IsZero() {
 		text = Say("%s %s", text, Say("The picture service has been away since %s; everything is kept until it is back.", clock(l.Away)))
 	}
+	for _, quota := range l.Quotas {
+		left := Say("You may ask for %s of %s pictures more today, until 00:00 UTC.", quota.Left, quota.Max)
+		if quota.Chat {
+			left = Say("In this chat %s of %s pictures more may be asked for today, until 00:00 UTC.", quota.Left, quota.Max)
+		}
+		text = Say("%s\n%s", text, left)
+	}
 	if len(l.Own) == 0 {
 		return Say("%s\n%s", text, Say("None of them is yours: ask for a picture with %s.", code("/imagine")))
 	}

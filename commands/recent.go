@@ -1,6 +1,9 @@
 package commands
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // Recent returns the requester's own pictures that the platform still has, the
 // newest first, of which the prompt holds each of the words: at most limit of
@@ -8,7 +11,11 @@ import "context"
 // for platforms where people choose among pictures while they type, and the
 // request is as one in their private chat.
 func (r *Router) Recent(ctx context.Context, req *Request, words string, skip, limit int) (found []Picture, next int, err error) {
-	if err := r.cfg.Access.check(req); err != nil || r.cfg.Pictures == nil {
+	r.cfg.Access.recognise(req)
+	if err := r.cfg.Access.check(req, false); err != nil || r.cfg.Pictures == nil {
+		return nil, 0, err
+	}
+	if err := Banned(req, loadRules(ctx, r.cfg, req), time.Now()); err != nil {
 		return nil, 0, err
 	}
 	for {

@@ -27,10 +27,13 @@ type Reply struct {
 	// Locale is the language that the reply is said in, for what an adapter
 	// adds to it; a BCP 47 tag, or "".
 	Locale string
-	// Start, of a private reply, is what brings it after /start: for a platform
-	// that can show but a few words to one person, and leads them to its
-	// private chat for more.
+	// Start, of a private reply, is what brings it, or the more that it speaks
+	// of, after /start: for a platform that can show but a few words to one
+	// person, and leads them to its private chat for more.
 	Start string
+	// starts, unless it is nil, is what Start asks for, which Reply.Offered stores:
+	// what the requester may see here, they would not be shown elsewhere.
+	starts *Request
 }
 
 // Release gives the images' memory back; their bytes must not be used after.
@@ -55,6 +58,8 @@ type Form struct {
 	Command string
 	ID      string // as Button.ID, or ""
 	Fields  []Field
+	// Changes is the id of the picture whose request the form changes, or "".
+	Changes string
 }
 
 // A Field is one value of a Form.
@@ -64,6 +69,7 @@ type Field struct {
 	Label string // at most 45 characters (Discord's limit)
 	Value string // what stands there already
 	Long  bool   // several lines
+	whole bool   // as Job.whole
 }
 
 // A Button offers a command below a reply. Pressing it is a Request of that

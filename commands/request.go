@@ -22,9 +22,14 @@ type Request struct {
 	// Moderator says that the user may manage others' messages in this chat.
 	// It is set at least for commands that are Moderated.
 	Moderator bool
+	// Admin says that the user is one of Access.Admins. The Router sets it.
+	Admin bool
 	// Message is the platform's id of the message that the request replies
 	// to, or whose button was pressed; "" when there is none.
 	Message string
+	// Author is the id of the user who wrote that message; "" for the bot's own,
+	// and where the platform does not say.
+	Author string
 	// Pressed says that a button was pressed.
 	Pressed bool
 	// Alone says that nobody but the requester reads the answers here, or a
@@ -39,6 +44,11 @@ type Request struct {
 	Received             time.Time
 	// preferred is what the Router has found to be set for the request.
 	preferred preferred
+	// offered says that the bot has offered this very request to the requester,
+	// who took it. Strangers write buttons' ids, but no offers.
+	offered bool
+	// rules are what the Router has found to be decided about it.
+	rules []Rule
 }
 
 // A User is who asked. IDs are the platform's own, in decimal.

@@ -3,6 +3,7 @@ package commands
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -15,11 +16,17 @@ type ledger struct {
 	line      Line
 	err       error
 	cancelled []string
+	abandoned []string
 	retried   []string
 }
 
 func (l *ledger) Cancel(_ context.Context, _ *Request, id string) error {
 	l.cancelled = append(l.cancelled, id)
+	return l.err
+}
+
+func (l *ledger) Abandon(_ context.Context, id string) error {
+	l.abandoned = append(l.abandoned, id)
 	return l.err
 }
 
@@ -36,6 +43,16 @@ func newLedger(t *testing.T) *ledger {
 	return l
 }
 
+func TestARequestWhoseAnswerNobodyTakesIsGivenUp(t *testing.T) {
+	l := newLedger(t)
+	for _, l.err = range []error{nil, ErrFinished} {
+		l.Router.Abandon(t.Context(), &Request{ID: "discord:1:2"})
+	}
+	if !slices.Equal(l.abandoned, []string{"discord:1:2", "discord:1:2"}) {
+		t.Errorf("given up are %q", l.abandoned)
+	}
+}
+
 func TestCancelSaysWhatCameOfIt(t *testing.T) {
 	for _, c := range []struct {
 		line, id string
@@ -44,6 +61,7 @@ func TestCancelSaysWhatCameOfIt(t *testing.T) {
 	}{
 		{"/cancel", "", nil, "The request is cancelled."},
 		{"/cancel  k3v9x2m4p7q8a ", "k3v9x2m4p7q8a", nil, "The request is cancelled."},
+		{"/cancel", "", ErrNoRequest, "You have nothing to cancel here."},
 		{"/cancel x", "x", ErrNoRequest, "There is no such request here: /queue shows yours."},
 		{"/cancel x", "x", ErrNotYours, "Only whoever asked for that picture, or a moderator, can do this: /queue shows your own requests."},
 		{"/cancel x", "x", ErrFinished, "That request is over already: ask for a new one with /imagine."},

@@ -25,7 +25,13 @@ type Config struct {
 	Preferences Preferences
 	Offers      Offers
 	Records     Records
-	Access      Access
+	// Rules are what admins decide, and Reports what they are told of; nil where
+	// nothing is kept.
+	Rules   Rules
+	Reports Reports
+	Access  Access
+	// Policy is what holds where admins have decided nothing.
+	Policy Policy
 	// Model and Size are used when a request names none.
 	Model string
 	Size  Size
@@ -35,6 +41,9 @@ type Config struct {
 	// KeepOriginals how long the files of pictures are, as /privacy says.
 	Retention, KeepOriginals time.Duration
 	Log                      *slog.Logger
+	// Over is told of each request that was answered at once; nil for nobody.
+	// The command is one of the registry, or "unknown".
+	Over func(platform, command, outcome string)
 }
 
 // A Router is the registry of commands, and answers requests.
@@ -46,11 +55,12 @@ type Router struct {
 // NewRouter returns a Router of all the commands.
 func NewRouter(cfg Config) *Router {
 	r := &Router{cfg: cfg}
+	cfg.Catalog.expect(cfg.Model, cfg.Log)
 	r.add(ForDrawing, newImagine(cfg))
 	if cfg.Pictures != nil {
 		r.add(ForDrawing, newEdit(cfg), newAgain(cfg))
 		r.add(ForPictures, newUpscale(cfg), newRemoveBackground(cfg), newDescribe(cfg), newShow(cfg), newHistory(cfg),
-			newChange(cfg), newDetails(cfg), newDelete(cfg), newFile(cfg))
+			newChange(r, cfg), newDetails(cfg), newDelete(cfg), newFile(cfg))
 	}
 	r.add(ForChoosing, newModels(cfg))
 	if cfg.Preferences != nil {
@@ -59,6 +69,10 @@ func NewRouter(cfg Config) *Router {
 	if cfg.Requests != nil {
 		r.add(ForAsking, newQueue(cfg.Requests), newCancel(cfg.Requests), newRetry(cfg.Requests))
 	}
+	admins := len(cfg.Access.Admins) > 0
+	if admins && cfg.Reports != nil {
+		r.add(ForAsking, newReport(cfg), newErase(cfg), newBanish(cfg), newDismiss(cfg))
+	}
 	r.add(ForAsking, newHelp(r, cfg))
 	if cfg.Records != nil {
 		r.add(ForAsking, newPrivacy(cfg), newExport(cfg), newForget(cfg))
@@ -66,7 +80,10 @@ func NewRouter(cfg Config) *Router {
 	if cfg.Offers != nil {
 		r.add(ForAsking, newOffer(r, cfg), newSay(r, cfg))
 	}
-	r.add(ForAsking, newStart(cfg))
+	r.add(ForAsking, newStart(r, cfg))
+	if admins && cfg.Rules != nil {
+		r.add(ForAdmins, newBan(cfg), newUnban(cfg), newLimits(cfg), newFilter(cfg))
+	}
 	return r
 }
 
@@ -109,26 +126,69 @@ func (r *Router) Command(platform, name string) *Command {
 // is true the request was handed to the Queue, and its answer is delivered to
 // the request's address later.
 func (r *Router) Handle(ctx context.Context, req *Request) (reply Reply, pending bool) {
-	log := r.cfg.Log.With("platform", req.Address.Platform, "request", req.ID, "user", req.User.ID)
+	log := r.cfg.Log.With("platform", req.Address.Platform, "job", req.ID, "user", req.User.ID, "command", r.known(req))
+	outcome := answered
 	defer func() {
 		if cause := recover(); cause != nil {
 			log.Error("panic in a command", "stack", string(debug.Stack()))
-			reply, pending = Failure(errors.New("panic")).In(req.Locale), false
+			reply, pending, outcome = Failure(errors.New("panic")).In(req.Locale), false, failed
+		}
+		if pending {
+			return // whoever delivers the answer tells of its end
+		}
+		log.Info("a request is over", "outcome", outcome)
+		if r.cfg.Over != nil {
+			r.cfg.Over(req.Address.Platform, r.known(req), outcome)
 		}
 	}()
 	reply, pending, err := r.run(ctx, req)
+	switch {
+	case err == nil:
+	case Usual(err):
+		outcome = refused
+	default:
+		outcome = failed
+		log.Error("a command failed", "cause", err)
+	}
 	if err != nil {
-		if !Usual(err) {
-			log.Error("a command failed", "command", req.Command, "cause", err)
-		}
 		reply, pending = Failure(err), false
 	}
 	reply.Update = reply.Update && req.Pressed
 	reply, err = reply.Offered(ctx, r.cfg.Offers, req)
 	if err != nil {
-		log.Warn("what buttons ask for could not be stored: they are left out", "command", req.Command, "cause", err)
+		log.Warn("what buttons ask for could not be stored: they are left out", "cause", err)
 	}
 	return reply.In(req.Locale), pending
+}
+
+// Outcomes of a request that is answered at once.
+const (
+	answered = "answered"
+	refused  = "refused" // for a reason that is the requester's
+	failed   = "failed"
+)
+
+// known is the name of the request's command, or "unknown": not what somebody
+// wrote.
+func (r *Router) known(req *Request) string {
+	if r.Command(req.Address.Platform, req.Command) == nil {
+		return "unknown"
+	}
+	return req.Command
+}
+
+// Abandon ends a request that is pending, and whose answer the platform takes
+// no more.
+func (r *Router) Abandon(ctx context.Context, req *Request) {
+	if r.cfg.Requests == nil {
+		return // nothing is pending
+	}
+	log := r.cfg.Log.With("platform", req.Address.Platform, "job", req.ID, "user", req.User.ID)
+	if err := r.cfg.Requests.Abandon(ctx, req.ID); err != nil {
+		log.Warn("the platform takes no answer to a request, which could not be given up", "cause", err)
+		return
+	}
+	log.Warn("a request is given up, since the platform takes no answer to it")
 }
 
 func (r *Router) run(ctx context.Context, req *Request) (reply Reply, pending bool, err error) {
@@ -136,15 +196,22 @@ func (r *Router) run(ctx context.Context, req *Request) (reply Reply, pending bo
 	if language := req.preferred.settings().Language; language != "" {
 		req.Locale = language
 	}
-	if err := r.cfg.Access.check(req); err != nil {
-		return Reply{}, false, err
-	}
+	r.cfg.Access.recognise(req)
+	req.rules = loadRules(ctx, r.cfg, req)
 	return r.do(ctx, req)
 }
 
-// do answers a request whose requester may use the bot.
+// do answers a request of which the Router has found what applies to it.
 func (r *Router) do(ctx context.Context, req *Request) (reply Reply, pending bool, err error) {
-	command, err := r.find(req.Command, req.Address.Platform)
+	command, err := r.find(req)
+	if command == nil || !command.Always {
+		if closed := r.cfg.Access.check(req, command != nil && command.Personal); closed != nil {
+			return Reply{}, false, closed
+		}
+		if banned := Banned(req, req.rules, time.Now()); banned != nil {
+			return Reply{}, false, banned
+		}
+	}
 	if err != nil {
 		return Reply{}, false, err
 	}
@@ -157,13 +224,14 @@ func (r *Router) do(ctx context.Context, req *Request) (reply Reply, pending boo
 	return reply, pending, err
 }
 
-// find returns the command, or a Refusal that names the nearest.
-func (r *Router) find(name, platform string) (*Command, error) {
-	if command := r.Command(platform, name); command != nil {
+// find returns the request's command, or a Refusal that names the nearest.
+func (r *Router) find(req *Request) (*Command, error) {
+	name := req.Command
+	if command := r.Command(req.Address.Platform, name); command != nil && (req.Admin || !command.Admin) {
 		return command, nil
 	}
 	var names []string
-	for _, command := range r.Commands(platform) {
+	for _, command := range r.offered(req) {
 		names = append(names, command.Name)
 	}
 	near, alike := Nearest(name, names)
@@ -173,13 +241,18 @@ func (r *Router) find(name, platform string) (*Command, error) {
 	return nil, refuse("There is no command %s: try %s, or %s for all of them.", code("/"+echo(name)), code("/"+near), code("/help"))
 }
 
+// offered is what the request's user may ask for by name.
+func (r *Router) offered(req *Request) []*Command {
+	return slices.DeleteFunc(r.Commands(req.Address.Platform), func(c *Command) bool { return c.Admin && !req.Admin })
+}
+
 // Usual reports whether the error is a user's everyday affair, and none of the
 // operator's.
 func Usual(err error) bool {
 	_, refused := errors.AsType[*Refusal](err)
 	_, limited := errors.AsType[*LimitError](err)
 	return refused || limited || errors.Is(err, ErrNoRequest) || errors.Is(err, ErrNotYours) || errors.Is(err, ErrFinished) ||
-		errors.Is(err, ErrPending) || errors.Is(err, ErrNoPicture) || errors.Is(err, ErrTooOld) || errors.Is(err, ErrNotAPicture) || errors.Is(err, ErrTooLate) || errors.Is(err, ErrUnmarked)
+		errors.Is(err, ErrPending) || errors.Is(err, ErrPressed) || errors.Is(err, ErrStays) || errors.Is(err, ErrNoPicture) || errors.Is(err, ErrTooOld) || errors.Is(err, ErrNotAPicture) || errors.Is(err, ErrTooLate) || errors.Is(err, ErrUnmarked) || errors.Is(err, ErrReported)
 }
 
 // Failure is the reply that tells the requester why a request was not done.

@@ -2,6 +2,7 @@ package commands
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -27,9 +28,10 @@ func newSettings(cfg Config) *Command {
 		Summary:   "Show and change what your requests start from",
 		Argument:  Argument{Name: "whose", Summary: "chat, for the settings of this chat, by its moderators"},
 		Options:   s.options,
-		Examples:  []string{"/settings", "/settings --size " + exampleSize(cfg), "/settings --no text, people"},
+		Examples:  []string{"/settings", "/settings --size " + exampleSize(cfg), "/settings --size " + usualValue, "/settings --no text, people"},
 		Private:   true,
 		Moderated: true,
+		Personal:  true,
 		Run:       s.run,
 	}
 }
@@ -120,7 +122,8 @@ func (s *settings) typed(ctx context.Context, req *Request) (Reply, error) {
 	}
 	p := page{req: req, chat: strings.EqualFold(g.text, ofChat)}
 	if g.text != "" && !p.chat {
-		return Reply{}, refuse("Nothing is called %s here: %s sets one, and %s shows all.", code(echo(g.text)), code("/settings --size "+exampleSize(s.cfg)), code("/settings"))
+		return Reply{}, refuse("Nothing is called %s here: %s sets one, %s undoes that, and %s shows all.",
+			code(echo(g.text)), code("/settings --size "+exampleSize(s.cfg)), code("/settings --size "+usualValue), code("/settings"))
 	}
 	var changes []change
 	for _, setting := range s.all {
@@ -181,7 +184,8 @@ type change struct {
 	value   string
 }
 
-// change stores the changes, all or none, and shows the page.
+// change stores the changes, all or none, and shows the page: one's own where
+// nobody else reads it.
 func (s *settings) change(ctx context.Context, p page, changes []change) (Reply, error) {
 	scope, err := p.scope()
 	if err != nil {
@@ -190,8 +194,11 @@ func (s *settings) change(ctx context.Context, p page, changes []change) (Reply,
 	if len(changes) > 0 {
 		err := s.cfg.Preferences.Change(ctx, scope, func(set *Settings) error {
 			for _, c := range changes {
+				if strings.EqualFold(c.value, usualValue) {
+					c.value = ""
+				}
 				if err := c.setting.set(set, c.value, p.asking(c.setting)); err != nil {
-					return err
+					return p.undoable(c.setting, err)
 				}
 			}
 			return nil
@@ -204,7 +211,38 @@ func (s *settings) change(ctx context.Context, p page, changes []change) (Reply,
 			p.req.Locale = language
 		}
 	}
-	return s.page(p), nil
+	switch {
+	case p.chat || !overheard(p.req):
+		return s.page(p), nil
+	case len(changes) > 0:
+		return Reply{Text: Say("That is set: your settings are shown to you alone, in our private chat."), Start: startSettings}, nil
+	}
+	return Reply{Text: Say("Your settings are shown to you alone, in our private chat."), Start: startSettings}, nil
+}
+
+// usualValue undoes what is set, in words.
+const usualValue = "usual"
+
+// typing is what people type to give a setting the value.
+func (p page) typing(s setting, value string) string {
+	line := "/settings "
+	if p.chat {
+		line += ofChat + " "
+	}
+	return line + "--" + s.option.Flag + " " + value
+}
+
+// undoable is why a value is refused, with what to type for the usual one.
+func (p page) undoable(s setting, err error) error {
+	refusal, refused := errors.AsType[*Refusal](err)
+	if !refused {
+		return err
+	}
+	undoing := &Refusal{lines(refusal.Text, Say("%s goes back to the usual one.", code(p.typing(s, usualValue))))}
+	if offers, ok := errors.AsType[*offeringError](err); ok {
+		return offering(undoing, offers.buttons...)
+	}
+	return undoing
 }
 
 // asking is what asks for another value of the setting.
@@ -215,98 +253,5 @@ func (p page) asking(s setting) func(value string) Request {
 			req.Text = ofChat
 		}
 		return req
-	}
-}
-
-// page shows all settings.
-func (s *settings) page(p page) Reply {
-	title := bold("Your settings")
-	if p.chat {
-		title = bold("This chat's settings")
-	}
-	text := Text{title}
-	var buttons []Button
-	for _, setting := range s.all {
-		if !setting.of(p) {
-			continue
-		}
-		text = append(text, Say("\n%s", s.line(p, setting))...)
-		button := setting.button
-		button.Command, button.ID, button.Break = "settings", p.id(toOpen+setting.name), len(buttons)%pageRow == 0
-		buttons = append(buttons, button)
-	}
-	if !p.chat && !p.req.Chat.Private {
-		text = append(text, Say("\n%s", Say("%s shows those of this chat.", code("/settings chat")))...)
-	}
-	return Reply{Text: text, Buttons: buttons, Update: true}
-}
-
-// pageRow is how many buttons stand beside each other on a page.
-const pageRow = 4
-
-// line says what a setting is, and who set it.
-func (s *settings) line(p page, setting setting) Text {
-	set, value := p.req.preferred, setting.unset
-	own, chat, bots := setting.value(set.own), setting.value(set.chat), setting.value(s.cfg.standard())
-	switch {
-	case own != nil && !p.chat:
-		value = own
-	case chat != nil && p.chat:
-		value = chat
-	case chat != nil:
-		value = Say("%s (this chat's)", chat)
-	case bots != nil:
-		value = Say("%s (the bot's)", bots)
-	}
-	return Say("%s: %s", Say(setting.field.Label), value)
-}
-
-// standard is what goes where nobody has set anything.
-func (cfg Config) standard() Settings {
-	return Settings{Model: cfg.Model, Size: cfg.Size, Count: 1, Spoiler: new(false), AsFile: new(false)}
-}
-
-// open shows one setting, with its values.
-func (s *settings) open(p page, setting setting) Reply {
-	reply := Reply{Text: s.line(p, setting), Update: true}
-	add := func(button Button, action string) {
-		button.Command, button.ID = "settings", p.id(action)
-		reply.Buttons = append(reply.Buttons, button)
-	}
-	for i, c := range setting.choices {
-		c.button.Break = i%pageRow == 0
-		add(c.button, toSet+setting.name+valueSep+c.value)
-	}
-	below := len(reply.Buttons)
-	if setting.typed {
-		add(Button{Label: "✏️ Type it"}, toAsk+setting.name)
-	}
-	set := p.req.preferred.own
-	if p.chat {
-		set = p.req.preferred.chat
-	}
-	if setting.value(set) != nil {
-		add(Button{Label: "↩️ Not set"}, toSet+setting.name+valueSep)
-	}
-	add(Button{Label: "◀️ Back"}, toPage)
-	reply.Buttons[below].Break = true
-	return reply
-}
-
-// ask asks for a setting's value.
-func (s *settings) ask(p page, setting setting) Reply {
-	set := p.req.preferred.own
-	if p.chat {
-		set = p.req.preferred.chat
-	}
-	field := setting.field
-	field.Value = setting.value(set).String()
-	line := "/settings " + example(setting.option, false)
-	if p.chat {
-		line = "/settings chat " + example(setting.option, false)
-	}
-	return Reply{
-		Text: Say("Send what it shall be, as in %s.", code(line)),
-		Form: &Form{Title: "Change a setting", Command: "settings", ID: p.id(toAsk + setting.name), Fields: []Field{field}},
 	}
 }

@@ -39,7 +39,7 @@ func (s setting) of(p page) bool {
 }
 
 // plainPlatforms have private chats in which people write without a command.
-var plainPlatforms = []string{"telegram"}
+var plainPlatforms = []string{"telegram", "playground"}
 
 // languageNames are the names of Languages in themselves.
 var languageNames = map[string]string{"en": "English", "de": "Deutsch", "es": "Español", "pt-BR": "Português (Brasil)", "ru": "Русский"}
@@ -138,17 +138,13 @@ func (s Size) orEmpty() string {
 }
 
 func (o drawingOptions) setModel(s *Settings, value string, asks func(string) Request) error {
+	s.Model = ""
 	if value == "" {
-		s.Model = ""
 		return nil
 	}
-	lists := o.cfg.Catalog.Now()
-	model, err := checkModel(value, lists)
-	if err != nil {
-		return offerModels(err, value, lists, asks)
-	}
+	model, err := o.modelToKeep(value, asks)
 	s.Model = model
-	return nil
+	return err
 }
 
 func (o drawingOptions) setSize(s *Settings, value string, asks func(string) Request) error {

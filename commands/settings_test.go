@@ -3,13 +3,16 @@ package commands
 import (
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
+
+	"kellybot/kelly"
 )
 
 func TestSettingsAreShownAndChangedInPlaceByButtons(t *testing.T) {
 	k := newKeeper(t)
 	k.settings["chat:telegram:30"] = Settings{Model: "Anything V5"}
-	own := func() *Request { return k.from("7", "30", false) }
+	own := func() *Request { return k.alone("7", "30", false) }
 	page, _ := k.types(t, own(), "/settings")
 	const want = "Your settings\nModel: Anything V5 (this chat's)\nSize: 1024x1024 (the bot's)\nNegative prompt: no words of your own\n" +
 		"Number of pictures: 1 (the bot's)\nHidden until tapped: no (the bot's)\nFiles or photos: photos (the bot's)\nLanguage: that of the app\n" +
@@ -25,10 +28,10 @@ func TestSettingsAreShownAndChangedInPlaceByButtons(t *testing.T) {
 		{"📐 Size", "📐 1024x1024 📐 1368x768 📐 768x1368 📐 1256x840 | 📐 840x1256 📐 1184x888 📐 888x1184 | ✏️ Type it ◀️ Back", "📐 768x1368",
 			"Size: 768x1368", func(s Settings) bool { return s.Size == Size{768, 1368} }},
 		{"🔢 Number", "🔢 1 🔢 2 🔢 3 🔢 4 | ◀️ Back", "🔢 3", "Number of pictures: 3", func(s Settings) bool { return s.Count == 3 }},
-		{"🔢 Number", "🔢 1 🔢 2 🔢 3 🔢 4 | ↩️ Not set ◀️ Back", "↩️ Not set", "Number of pictures: 1 (the bot's)", func(s Settings) bool { return s.Count == 0 }},
+		{"🔢 Number", "🔢 1 🔢 2 🔢 3 🔢 4 | ↩️ Use the bot's ◀️ Back", "↩️ Use the bot's", "Number of pictures: 1 (the bot's)", func(s Settings) bool { return s.Count == 0 }},
 		{"🙈 Hidden", "🙈 Hide them 👁️ Show them | ◀️ Back", "🙈 Hide them", "Hidden until tapped: yes", func(s Settings) bool { return is(s.Spoiler) }},
-		{"🙈 Hidden", "🙈 Hide them 👁️ Show them | ↩️ Not set ◀️ Back", "👁️ Show them", "Hidden until tapped: no", func(s Settings) bool { return s.Spoiler != nil && !*s.Spoiler }},
-		{"🙈 Hidden", "🙈 Hide them 👁️ Show them | ↩️ Not set ◀️ Back", "↩️ Not set", "Hidden until tapped: no (the bot's)", func(s Settings) bool { return s.Spoiler == nil }},
+		{"🙈 Hidden", "🙈 Hide them 👁️ Show them | ↩️ Use the bot's ◀️ Back", "👁️ Show them", "Hidden until tapped: no", func(s Settings) bool { return s.Spoiler != nil && !*s.Spoiler }},
+		{"🙈 Hidden", "🙈 Hide them 👁️ Show them | ↩️ Use the bot's ◀️ Back", "↩️ Use the bot's", "Hidden until tapped: no (the bot's)", func(s Settings) bool { return s.Spoiler == nil }},
 		{"📄 File or photo", "📄 Files 🖼️ Photos | ◀️ Back", "📄 Files", "Files or photos: files", func(s Settings) bool { return is(s.AsFile) }},
 		{"💬 Plain text", "✏️ Draw it 🚫 Leave it | ◀️ Back", "🚫 Leave it", "Text without a command: is not drawn", func(s Settings) bool { return s.Plain != nil && !*s.Plain }},
 		{"🎨 Model", "✏️ Type it ◀️ Back", "◀️ Back", "Model: Anything V5 (this chat's)", func(s Settings) bool { return s.Model == "" }},
@@ -60,8 +63,8 @@ func TestAButtonOfAnotherPlatformsPageIsOnlyWhereItIsOfUse(t *testing.T) {
 
 func TestSettingsArePressedByTheirOwnerAlone(t *testing.T) {
 	k := newKeeper(t)
-	page, _ := k.types(t, k.from("7", "30", false), "/settings")
-	reply, _ := k.presses(t, k.from("8", "30", true), page, "🎨 Model")
+	page, _ := k.types(t, k.alone("7", "30", false), "/settings")
+	reply, _ := k.presses(t, k.alone("8", "30", true), page, "🎨 Model")
 	if reply.Text.String() != "These are somebody else's settings: /settings shows yours." || !reply.Private || !reply.Failed {
 		t.Errorf("another reads %+v", reply)
 	}
@@ -115,12 +118,12 @@ func TestSettingsAreTyped(t *testing.T) {
 	}
 	before := k.settings["user:telegram:7"]
 	for line, want := range map[string]string{
-		"/settings --n 5":                             "5 is no number of pictures: it may be 1 to 4, such as --n 4.",
-		"/settings --size big":                        "big is no size: give width and height in pixels, such as --size 768x512.",
-		"/settings --language tlh":                    "I do not speak tlh: choose one of en, de, es, pt-BR, ru.",
-		"/settings --n 1 --model zzz":                 "There is no model zzz: the nearest is --model PhotoPerfect, and /models lists all.",
-		"/settings model PhotoPerfect":                "Nothing is called model PhotoPerfect here: /settings --size 768x512 sets one, and /settings shows all.",
-		"/settings --no " + strings.Repeat("x", 1001): "The words have 1001 characters and may have 1000: shorten them, as in /settings --no text, people.",
+		"/settings --n 5":                             "5 is no number of pictures: it may be 1 to 4, such as --n 4.\n/settings --n usual goes back to the usual one.",
+		"/settings --size big":                        "big is no size: give width and height in pixels, such as --size 768x512.\n/settings --size usual goes back to the usual one.",
+		"/settings --language tlh":                    "I do not speak tlh: choose one of en, de, es, pt-BR, ru.\n/settings --language usual goes back to the usual one.",
+		"/settings --n 1 --model zzz":                 "There is no model zzz: the nearest is --model PhotoPerfect, and /models lists all.\n/settings --model usual goes back to the usual one.",
+		"/settings model PhotoPerfect":                "Nothing is called model PhotoPerfect here: /settings --size 768x512 sets one, /settings --size usual undoes that, and /settings shows all.",
+		"/settings --no " + strings.Repeat("x", 1001): "The words have 1001 characters and may have 1000: shorten them, as in /settings --no text, people.\n/settings --no usual goes back to the usual one.",
 	} {
 		if reply, _ := k.types(t, own(), line); reply.Text.String() != want || !reply.Failed {
 			t.Errorf("%s: %q", line, reply.Text)
@@ -128,6 +131,13 @@ func TestSettingsAreTyped(t *testing.T) {
 	}
 	if got := k.settings["user:telegram:7"]; got.Count != before.Count {
 		t.Errorf("a part of a wrong command is done: %+v", got)
+	}
+
+	if reply, _ := k.types(t, own(), "/settings --size usual --n Usual --language usual"); reply.Failed || k.settings["user:telegram:7"].Size != (Size{}) || k.settings["user:telegram:7"].Count != 0 {
+		t.Errorf("undone: %q, %+v", reply.Text, k.settings["user:telegram:7"])
+	}
+	if reply, _ := k.types(t, own(), "/settings reset"); reply.Text.String() != "Nothing is called reset here: /settings --size 768x512 sets one, /settings --size usual undoes that, and /settings shows all." {
+		t.Errorf("reset: %q", reply.Text)
 	}
 
 	// What a form asks for.
@@ -148,6 +158,91 @@ func TestSettingsAreTyped(t *testing.T) {
 	if reply, _ := k.Handle(t.Context(), sent); !reply.Failed || len(k.settings) != 1 {
 		t.Errorf("another's form: %q, %+v", reply.Text, k.settings)
 	}
+}
+
+func TestOnesOwnSettingsAreNotShownAmongOthers(t *testing.T) {
+	k := newKeeper(t)
+	k.settings["user:telegram:7"] = Settings{Negative: "spiders"}
+	for line, want := range map[string]string{
+		"/settings":       "Your settings are shown to you alone, in our private chat.",
+		"/settings --n 2": "That is set: your settings are shown to you alone, in our private chat.",
+	} {
+		reply, _ := k.types(t, k.from("7", "30", false), line)
+		if reply.Text.String() != want || !reply.Private || reply.Failed || len(reply.Buttons) > 0 || reply.Start != "settings" {
+			t.Errorf("%s: %+v", line, reply)
+		}
+	}
+	pressed := k.from("7", "30", false) // an offer, say, whose answer may be private all the same
+	pressed.Address.Platform = "discord"
+	if reply, _ := k.types(t, pressed, "/settings"); reply.Start != "" || len(reply.Buttons) == 0 {
+		t.Errorf("on Discord: %+v", reply)
+	}
+	brought, _ := k.types(t, k.from("7", "7", false), "/start settings")
+	if text := brought.Text.String(); !strings.HasPrefix(text, "Your settings\n") || !strings.Contains(text, "\nNumber of pictures: 2\n") || len(brought.Buttons) == 0 {
+		t.Errorf("the private chat shows %q", text)
+	}
+}
+
+func TestAModelIsKeptOnlyWhenItIsKnownToBeThere(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k := &keeper{settings: map[Scope]Settings{}, offers: map[string]offered{}, platform: "telegram"}
+		k.bench = newBench(t, func(cfg *Config) { cfg.Preferences, cfg.Offers, cfg.Records = k, k, k })
+		k.service.hold = make(chan struct{})
+		for _, line := range []string{"/settings --n 2 --model nonsense", "/settings --model PhotoPerfect", "/style save pastel soft --model nonsense"} {
+			reply, _ := k.types(t, k.from("7", "7", false), line)
+			if want := "The picture service has not said yet which models there are: please try again in a minute."; !strings.HasPrefix(reply.Text.String(), want) || !reply.Failed {
+				t.Errorf("%s: %q", line, reply.Text)
+			}
+		}
+		if len(k.settings) > 0 {
+			t.Errorf("kept is %+v", k.settings)
+		}
+		close(k.service.hold)
+		synctest.Wait()
+		if reply, _ := k.types(t, k.from("7", "7", false), "/settings --model photoperfect"); reply.Failed || k.settings["user:telegram:7"].Model != "PhotoPerfect" {
+			t.Errorf("with the lists it says %q", reply.Text)
+		}
+	})
+}
+
+func TestTheBotsModelDrawsWhereTheOneThatWasSetIsNoLongerThere(t *testing.T) {
+	const gone = "The model Old One that was set is no longer there, so PhotoPerfect drew this: /models lists those that are."
+	for name, set := range map[string]Settings{
+		"a setting": {Model: "Old One"},
+		"a style":   {Styles: map[string]Preset{"ink": {Words: "ink", Model: "Old One"}}},
+	} {
+		k := newKeeper(t)
+		k.settings["user:telegram:7"] = set
+		if list, _ := k.types(t, k.from("7", "7", false), "/models photo"); !strings.Contains(list.Text.String(), "PhotoPerfect (default)") {
+			t.Errorf("%s: /models says %q", name, list.Text)
+		}
+		line := "/imagine fox"
+		if set.Styles != nil {
+			line += " --style ink"
+		}
+		reply, pending := k.types(t, k.from("7", "7", false), line)
+		job := k.drawn(t, reply, pending)
+		if text := Answer(job, []Made{{Picture: &kelly.Picture{}}}, 0).Text.String(); job.Generate.Model != "PhotoPerfect" || !strings.HasSuffix(text, "\n"+gone) {
+			t.Errorf("%s: %s draws, and it says %q", name, job.Generate.Model, text)
+		}
+		if reply, pending = k.types(t, k.from("7", "7", false), "/imagine fox --model oldone"); pending || !reply.Failed {
+			t.Errorf("%s: one that is asked for by name: %q", name, reply.Text)
+		}
+	}
+}
+
+func TestAModelThatWasSetIsLookedForOnceTheListsAreThere(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k := &keeper{settings: map[Scope]Settings{"user:telegram:7": {Model: "Old One"}}, platform: "telegram"}
+		k.bench = newBench(t, func(cfg *Config) { cfg.Preferences = k })
+		k.service.hold = make(chan struct{})
+		reply, pending := k.types(t, k.from("7", "7", false), "/imagine fox")
+		job := k.drawn(t, reply, pending)
+		close(k.service.hold)
+		if err := Settle(t.Context(), k.catalog, &job); err != nil || job.Generate.Model != "PhotoPerfect" || job.Gone != "Old One" {
+			t.Errorf("%s draws in place of %q: %v", job.Generate.Model, job.Gone, err)
+		}
+	})
 }
 
 func TestANearMissInTheSettingsIsSetInOneTap(t *testing.T) {
@@ -171,7 +266,7 @@ func TestEveryLanguageHasItsName(t *testing.T) {
 }
 
 func FuzzPress(f *testing.F) {
-	for _, id := range []string{"7page", "7opensize", "7setsize01368x768", "7setmodel0x", "7askmodel", "chatopenn", "chatset0", "p" + "obuw4", "u00", "offer0", "7setlanguage0ptbr"} {
+	for _, id := range []string{"7page", "7opensize", "7setsize01368x768", "7setmodel0x", "7askmodel", "chatopenn", "chatset0", "p" + "obuw4", "u00", "offer0", "everything", "7setlanguage0ptbr"} {
 		f.Add(id, true)
 		f.Add(id, false)
 	}
@@ -180,7 +275,7 @@ func FuzzPress(f *testing.F) {
 		k.bench = newBench(t, func(cfg *Config) { cfg.Preferences, cfg.Offers, cfg.Records = k, k, k })
 		k.catalog.lists = Lists{SD: []string{"PhotoPerfect"}, SDXL: []string{}}
 		k.catalog.fetched = time.Now()
-		for _, command := range []string{"settings", "models", "offer", "style"} {
+		for _, command := range []string{"settings", "models", "offer", "style", "forget"} {
 			req := k.from("7", "30", true)
 			req.Command, req.Text, req.Pressed = command, id, pressed
 			if !pressed {
@@ -189,6 +284,9 @@ func FuzzPress(f *testing.F) {
 			reply, pending := k.Handle(t.Context(), req)
 			if pending || reply.Text.String() == "" || strings.Contains(k.log.String(), "panic") {
 				t.Errorf("%s %q: %+v\n%s", command, id, reply, k.log.String())
+			}
+			if len(k.forgot) > 0 {
+				t.Errorf("%s %q forgets", command, id)
 			}
 			for _, button := range reply.Buttons {
 				if !validID.MatchString(button.ID) || len(button.Command)+1+len(button.ID) > 64 {

@@ -19,7 +19,7 @@ func newShow(cfg Config) *Command {
 			if strings.TrimSpace(req.Text) != "" {
 				return show(ctx, cfg, req, req.Text, false)
 			}
-			s, err := source(ctx, cfg.Pictures, req, "")
+			s, err := source(ctx, cfg.Pictures, req, "", "/show "+exampleID)
 			if err != nil {
 				return Reply{}, false, err
 			}

@@ -3,6 +3,7 @@ package commands
 import (
 	"context"
 	"errors"
+	"slices"
 )
 
 // optionID names a picture of ours.
@@ -33,9 +34,13 @@ type sourced struct {
 	picture *Picture
 }
 
+// replyPlatforms have commands that reply to a message.
+var replyPlatforms = []string{"telegram"}
+
 // source finds the picture that a request is about: the one of the id, the one
 // that came with the request, or the one in the message that it replies to.
-func source(ctx context.Context, pictures Pictures, req *Request, id string) (sourced, error) {
+// example is a line with an id, for whoever gave none of them.
+func source(ctx context.Context, pictures Pictures, req *Request, id, example string) (sourced, error) {
 	if id != "" {
 		picture, err := pictures.Picture(ctx, req, id)
 		return sourced{Source{ID: picture.ID}, &picture}, err
@@ -55,8 +60,10 @@ func source(ctx context.Context, pictures Pictures, req *Request, id string) (so
 	if len(req.Replied) > 0 {
 		return sourced{Source: Source{Attachment: &req.Replied[0]}}, nil
 	}
-	return sourced{}, refuse("Say which picture: reply to one, attach one, or give the id that stands below it, as in %s.",
-		code("/"+req.Command+" --id "+exampleID))
+	if !slices.Contains(replyPlatforms, req.Address.Platform) {
+		return sourced{}, refuse("Say which picture: attach one, or give the id that stands below it, as in %s.", code(example))
+	}
+	return sourced{}, refuse("Say which picture: reply to one, attach one, or give the id that stands below it, as in %s.", code(example))
 }
 
 // job is one that works on the picture. What it shows is in the prompt, for
@@ -66,5 +73,31 @@ func (s sourced) job(req *Request, work Work) Job {
 	if s.picture != nil {
 		job.Generate = s.picture.Job.Generate
 	}
+	job.Spoiler = s.spoiler()
 	return job
+}
+
+// spoiler reports whether the picture is hidden: what is made of it is as well.
+func (s sourced) spoiler() bool { return s.picture != nil && s.picture.Job.Spoiler }
+
+// madeOf is the source that the picture is to be made of anew for req. What it
+// was made of may never have been shown where req was made, and each drawing of
+// it shows another side of it; then, where the source is gone, and where it is
+// what somebody else sent, the picture takes its place.
+func (p Picture) madeOf(ctx context.Context, pictures Pictures, req *Request) (*Source, error) {
+	source, by := p.Job.Source, p.Job.Request
+	if source == nil {
+		return nil, nil
+	}
+	if source.ID == "" {
+		if by.User.ID != req.User.ID {
+			source = &Source{ID: p.ID}
+		}
+		return source, nil
+	}
+	_, err := pictures.Picture(ctx, req, source.ID)
+	if errors.Is(err, ErrNoPicture) {
+		return &Source{ID: p.ID}, nil
+	}
+	return source, err
 }

@@ -49,6 +49,7 @@ func newStyle(cfg Config) *Command {
 		Examples:  []string{exampleSave + " --no photo", "/style list"},
 		Private:   true,
 		Moderated: true,
+		Personal:  true,
 		Run:       s.run,
 	}
 }
@@ -59,14 +60,15 @@ func (s *style) run(ctx context.Context, req *Request) (Reply, bool, error) {
 		return Reply{}, false, err
 	}
 	verb, rest := cutWord(g.text)
-	name, words := cutWord(rest)
 	switch strings.ToLower(verb) {
 	case "", "list":
 		return s.list(req, rest)
 	case "save":
-		return s.save(ctx, g, name, words)
+		return s.save(ctx, g, rest)
 	case "delete":
-		return s.delete(ctx, g, name)
+		if rest != "" {
+			return s.delete(ctx, g, rest)
+		}
 	}
 	return Reply{}, false, refuse("Say what to do: %s, %s, or %s.", code(exampleSave), code("/style list"), code("/style delete "+exampleStyle))
 }
@@ -84,13 +86,17 @@ func cutWord(text string) (word, rest string) {
 // case, and to how keyboards put accents together.
 func styleKey(name string) string { return norm.NFC.String(strings.ToLower(strings.TrimSpace(name))) }
 
-// validStyle reports whether a name has letters, digits and hyphens alone, of
-// any script, and not too many.
+// styleVerbs are what /style does, and no names of styles.
+var styleVerbs = []string{"save", "list", "delete"}
+
+// validStyle reports whether a styleKey has letters, digits and hyphens alone,
+// of any script and not too many, and is no option, no page and no verb.
 func validStyle(name string) bool {
-	n := utf8.RuneCountInString(name)
-	return n >= 1 && n <= maxStyleName && !strings.ContainsFunc(name, func(r rune) bool {
-		return r != '-' && !unicode.In(r, unicode.L, unicode.M, unicode.Nd)
-	})
+	first, _ := utf8.DecodeRuneInString(name)
+	return unicode.IsLetter(first) && utf8.RuneCountInString(name) <= maxStyleName && !slices.Contains(styleVerbs, name) &&
+		!strings.ContainsFunc(name, func(r rune) bool {
+			return r != '-' && !unicode.In(r, unicode.L, unicode.M, unicode.Nd)
+		})
 }
 
 // scope is whose styles the request is about.
@@ -113,10 +119,12 @@ func moderatedScope(req *Request) (Scope, error) {
 	return ChatScope(req), nil
 }
 
-func (s *style) save(ctx context.Context, g given, name, words string) (Reply, bool, error) {
+func (s *style) save(ctx context.Context, g given, rest string) (Reply, bool, error) {
+	name, words := cutWord(rest)
 	name = styleKey(name)
 	if !validStyle(name) {
-		return Reply{}, false, refuse("A style needs a name of at most %s letters, digits and hyphens: send it as in %s.", maxStyleName, code(exampleSave))
+		return Reply{}, false, refuse("A style's name begins with a letter, has at most %s letters, digits and hyphens, and is none of %s: send it as in %s.",
+			maxStyleName, strings.Join(styleVerbs, ", "), code(exampleSave))
 	}
 	scope, err := s.scope(g)
 	if err != nil {
@@ -169,12 +177,7 @@ func (o drawingOptions) modelOf(g given) (string, error) {
 	if err != nil || asked == "" {
 		return "", err
 	}
-	lists := o.cfg.Catalog.Now()
-	model, err := checkModel(asked, lists)
-	if err != nil {
-		return "", offerModels(err, asked, lists, func(near string) Request { return g.instead(o.model, near) })
-	}
-	return model, nil
+	return o.modelToKeep(asked, func(near string) Request { return g.instead(o.model, near) })
 }
 
 func (s *style) delete(ctx context.Context, g given, name string) (Reply, bool, error) {
@@ -182,25 +185,38 @@ func (s *style) delete(ctx context.Context, g given, name string) (Reply, bool, 
 	if err != nil {
 		return Reply{}, false, err
 	}
+	key, own := styleKey(name), scope == UserScope(g.req)
 	err = s.cfg.Preferences.Change(ctx, scope, func(set *Settings) error {
-		if _, there := set.Styles[styleKey(name)]; !there {
-			return refuse("There is no style %s: %s shows all of them.", code(echo(name)), code("/style list"))
+		_, there := set.Styles[key]
+		_, ofOwn := g.req.preferred.own.Styles[key]
+		_, ofChat := g.req.preferred.chat.Styles[key]
+		switch {
+		case there:
+			delete(set.Styles, key)
+			return nil
+		case own && ofChat:
+			return refuse("%s is this chat's style, not yours: a moderator deletes it with %s.", code(key), code("/style delete "+key+" --chat"))
+		case !own && ofOwn:
+			return refuse("%s is your own style, not this chat's: delete it with %s.", code(key), code("/style delete "+key))
 		}
-		delete(set.Styles, styleKey(name))
-		return nil
+		return refuse("There is no style %s: %s shows all of them.", code(echo(name)), code("/style list"))
 	})
 	if err != nil {
 		return Reply{}, false, err
 	}
-	return Reply{Text: Say("The style is deleted.")}, false, nil
+	if !own {
+		return Reply{Text: Say("This chat's style %s is deleted.", code(key))}, false, nil
+	}
+	return Reply{Text: Say("Your style %s is deleted.", code(key))}, false, nil
 }
 
 // stylesPage is how many styles one answer lists.
 const stylesPage = 10
 
-// list shows all styles in pages, or with a name all of that style.
+// list shows all styles in pages, or with a name all of that style. Where
+// others read the answer it shows the chat's alone.
 func (s *style) list(req *Request, which string) (Reply, bool, error) {
-	set := req.preferred
+	set := req.shown()
 	if set.err != nil {
 		return Reply{}, false, fmt.Errorf("%w: %w", ErrBusy, set.err)
 	}
@@ -210,7 +226,10 @@ func (s *style) list(req *Request, which string) (Reply, bool, error) {
 	all := set.styles()
 	_, page := parsePage(which)
 	pages := (len(all) + stylesPage - 1) / stylesPage
+	private := Reply{Text: Say("Your own styles are shown to you alone, in our private chat."), Start: startStyles}
 	switch {
+	case len(all) == 0 && overheard(req):
+		return private, false, nil
 	case len(all) == 0:
 		return Reply{Text: Say("There are no styles yet: save one with %s.", code(exampleSave))}, false, nil
 	case page < 1 || page > pages:
@@ -237,7 +256,12 @@ func (s *style) list(req *Request, which string) (Reply, bool, error) {
 		text = append(text, Say("Page %s of %s, the next is %s.", page, pages, code(pageCommand("style list", "", page+1)))...)
 		text = append(text, Span{Text: "\n"})
 	}
-	return Reply{Text: append(text, Say("Use a style as in %s.", code("/imagine a red fox in snow --style "+all[0]))...)}, false, nil
+	text = append(text, Say("Use a style as in %s.", code("/imagine a red fox in snow --style "+all[0]))...)
+	if overheard(req) {
+		private.Text = append(append(text, Span{Text: "\n"}), private.Text...)
+		return private, false, nil
+	}
+	return Reply{Text: text}, false, nil
 }
 
 // line is the command that saves the preset.
@@ -257,7 +281,7 @@ func (p Preset) line(name string) string {
 
 // noStyle is why a request is refused that asks for a style of that name.
 func (o drawingOptions) noStyle(g given, name string) error {
-	styles := g.req.preferred.styles()
+	styles := g.req.shown().styles()
 	if len(styles) == 0 {
 		return refuse("There is no style %s: save one with %s.", code(echo(name)), code(exampleSave))
 	}

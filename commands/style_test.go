@@ -10,7 +10,7 @@ func TestAStyleIsSavedListedUsedAndDeleted(t *testing.T) {
 	k := newKeeper(t)
 	say := func(line string) string {
 		t.Helper()
-		reply, _ := k.types(t, k.from("7", "30", true), line)
+		reply, _ := k.types(t, k.alone("7", "30", true), line)
 		if !reply.Private {
 			t.Errorf("%s: everybody reads %q", line, reply.Text)
 		}
@@ -23,10 +23,13 @@ func TestAStyleIsSavedListedUsedAndDeleted(t *testing.T) {
 		{"/style save ТУШЬ-2 ink --chat", "The style is saved: use it as in /imagine a red fox in snow --style тушь-2."},
 		{"/style list", "pastel: soft light, --really · Anything V5 · 640x384 · --no photo, text\nтушь-2: ink · this chat's\nUse a style as in /imagine a red fox in snow --style pastel."},
 		{"/style list PASTEL", `It is saved by /style save pastel soft light, \--really --model "Anything V5" --size 640x384 --no photo, text.`},
-		{"/style delete тушь-2", "There is no style тушь-2: /style list shows all of them."},
-		{"/style delete Тушь-2 --chat", "The style is deleted."},
+		{"/style delete тушь-2", "тушь-2 is this chat's style, not yours: a moderator deletes it with /style delete тушь-2 --chat."},
+		{"/style delete pastel --chat", "pastel is your own style, not this chat's: delete it with /style delete pastel."},
+		{"/style delete Тушь-2 --chat", "This chat's style тушь-2 is deleted."},
+		{"/style delete Тушь-2 --chat", "There is no style Тушь-2: /style list shows all of them."},
+		{"/style delete pastel light", "There is no style pastel light: /style list shows all of them."},
 		{"/style", "pastel: soft light, --really · Anything V5 · 640x384 · --no photo, text\nUse a style as in /imagine a red fox in snow --style pastel."},
-		{"/style delete pastel", "The style is deleted."},
+		{"/style delete pastel", "Your style pastel is deleted."},
 		{"/style list", "There are no styles yet: save one with /style save pastel soft light, watercolour."},
 	} {
 		if got := say(c.line); got != c.want {
@@ -48,10 +51,16 @@ func TestWhatAStyleIsSavedByMakesItAgain(t *testing.T) {
 
 func TestWrongStylesAreRefused(t *testing.T) {
 	k := newKeeper(t)
-	const name = "A style needs a name of at most 32 letters, digits and hyphens: send it as in /style save pastel soft light, watercolour."
+	const name = "A style's name begins with a letter, has at most 32 letters, digits and hyphens, and is none of save, list, delete: send it as in /style save pastel soft light, watercolour."
 	for line, want := range map[string]string{
 		"/style save":          name,
 		"/style save a_b soft": name,
+		"/style save 2 soft":   name,
+		"/style save - soft":   name,
+		"/style save -x soft":  name,
+		"/style save list x":   name,
+		"/style save Delete x": name,
+		"/style save \u0301 x": name,
 		"/style save 🖌️ soft":  name,
 		"/style save " + strings.Repeat("я", 33) + " soft": name,
 		"/style save pastel":                                   "A style adds words, --no, --model or --size: send it as in /style save pastel soft light, watercolour.",
@@ -61,6 +70,7 @@ func TestWrongStylesAreRefused(t *testing.T) {
 		"/style save pastel --size 9":                          "9 is no size: give width and height in pixels, such as --size 768x512.",
 		"/style save pastel soft --chat":                       "Only a moderator of this chat may change that: /settings shows what you may set for yourself.",
 		"/style delete x --chat":                               "Only a moderator of this chat may change that: /settings shows what you may set for yourself.",
+		"/style delete":                                        "Say what to do: /style save pastel soft light, watercolour, /style list, or /style delete pastel.",
 		"/style make pastel":                                   "Say what to do: /style save pastel soft light, watercolour, /style list, or /style delete pastel.",
 		"/style save pastel soft --modle x":                    `There is no option --modle: send /style save pastel soft --model x instead, or write \--modle to have it in the text as it is.`,
 	} {
@@ -78,6 +88,25 @@ func TestWrongStylesAreRefused(t *testing.T) {
 	}
 	if _, ok := k.settings["user:telegram:7"].Styles["été"]; !ok {
 		t.Error("accents that are put together otherwise make another name")
+	}
+}
+
+func TestOnesOwnStylesAreNotShownAmongOthers(t *testing.T) {
+	k := newKeeper(t)
+	k.settings["user:telegram:7"] = Settings{Styles: map[string]Preset{"pastel": {Words: "soft light"}}}
+	const hint = "Your own styles are shown to you alone, in our private chat."
+	for _, line := range []string{"/style list", "/style list pastel"} {
+		if reply, _ := k.types(t, k.from("7", "30", false), line); reply.Text.String() != hint || reply.Start != "style" {
+			t.Errorf("%s: %+v", line, reply)
+		}
+	}
+	k.settings["chat:telegram:30"] = Settings{Styles: map[string]Preset{"ink": {Words: "ink"}}}
+	reply, _ := k.types(t, k.from("7", "30", false), "/style list")
+	if want := "ink: ink · this chat's\nUse a style as in /imagine a red fox in snow --style ink.\n" + hint; reply.Text.String() != want || reply.Start != "style" {
+		t.Errorf("beside the chat's: %+v", reply)
+	}
+	if brought, _ := k.types(t, k.from("7", "7", false), "/start style"); !strings.HasPrefix(brought.Text.String(), "pastel: soft light\n") {
+		t.Errorf("the private chat shows %q", brought.Text)
 	}
 }
 
@@ -103,5 +132,25 @@ func TestStylesAreNotEndlessAndListedInPages(t *testing.T) {
 	}
 	if reply, _ := k.types(t, k.from("7", "7", false), "/style list 4"); reply.Text.String() != "There is no page 4: the last one is /style list 3." {
 		t.Errorf("page 4: %s", reply.Text)
+	}
+}
+
+func TestWhatIsOnesOwnIsNotNamedWhereAllRead(t *testing.T) {
+	k := newKeeper(t)
+	k.settings["user:telegram:7"] = Settings{Model: "RealisticVision", Styles: map[string]Preset{"secret": {Words: "soft"}}}
+	k.settings["chat:telegram:30"] = Settings{Styles: map[string]Preset{"segments": {Words: "loud"}}}
+	for chat, want := range map[string]struct{ style, buttons, model string }{
+		"30": {"There is no style secre: the nearest is --style segments, and /style list shows all of them.", "🖌️ segments", "PhotoPerfect (default)"},
+		"7":  {"There is no style secre: the nearest is --style secret, and /style list shows all of them.", "🖌️ secret", "RealisticVision (default)"},
+	} {
+		if reply, _ := k.types(t, k.from("7", chat, false), "/imagine fox --style secre"); reply.Text.String() != want.style || labels(reply) != want.buttons {
+			t.Errorf("in %s: %q with %s", chat, reply.Text, labels(reply))
+		}
+		if reply, _ := k.types(t, k.from("7", chat, false), "/models"); !strings.Contains(reply.Text.String(), want.model) {
+			t.Errorf("in %s: %q", chat, reply.Text)
+		}
+		if _, pending := k.types(t, k.from("7", chat, false), "/imagine fox --style secret"); !pending {
+			t.Errorf("in %s one's own style is not there", chat)
+		}
 	}
 }

@@ -33,7 +33,7 @@ func newTool(cfg Config, work Work, c *Command) *Command {
 		if err != nil {
 			return Reply{}, false, err
 		}
-		s, err := source(ctx, cfg.Pictures, req, g.text)
+		s, err := source(ctx, cfg.Pictures, req, g.text, "/"+c.Name+" "+exampleID)
 		if err != nil {
 			return Reply{}, false, err
 		}

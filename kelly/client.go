@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"path"
 	"strings"
 	"time"
 )
@@ -112,6 +113,14 @@ func WithBudget(bytes int64) Option {
 		return nil
 	}
 }
+
+// NewTransport returns what New speaks through unless WithTransport says
+// otherwise, to put something around it.
+func NewTransport() http.RoundTripper { return newTransport() }
+
+// Operation names a client's request by the end of its path, such as
+// "generate": one of as many as the API has.
+func Operation(req *http.Request) string { return path.Base(req.URL.Path) }
 
 // newTransport keeps to HTTP/1.1: an answer that waits for the budget then
 // waits in its socket, where HTTP/2 would gather megabytes of it on the heap

@@ -7,8 +7,9 @@ import (
 	"hash/crc32"
 	"os"
 	"strconv"
-	"strings"
 	"testing"
+
+	"kellybot/kelly/processtest"
 )
 
 func init() { roles["herd"] = herd }
@@ -43,31 +44,16 @@ func herd() error {
 	if err != nil {
 		return err
 	}
-	peak, err := peakMemory()
+	peak, err := processtest.PeakMemory()
 	fmt.Println(peak)
 	return err
-}
-
-// peakMemory reads the most memory that this process has had at a time. It is
-// not getrusage's, which begins with that of the process that started us.
-func peakMemory() (bytes int, err error) {
-	status, err := os.ReadFile("/proc/self/status")
-	if err != nil {
-		return 0, err
-	}
-	_, rest, found := strings.Cut(string(status), "VmHWM:")
-	if !found {
-		return 0, errors.New("no VmHWM in /proc/self/status")
-	}
-	kilobytes, err := strconv.Atoi(strings.Fields(rest)[0])
-	return kilobytes << 10, err
 }
 
 // runHerd returns the peak memory of a process that does nothing else.
 func runHerd(tb testing.TB) (bytes int) {
 	tb.Helper()
 	sum := strconv.Itoa(int(crc32.ChecksumIEEE(randomPNG(herdPictures))))
-	peak, err := strconv.Atoi(startRole(tb, "herd", pictureServer(tb, herdPictures), sum))
+	peak, err := strconv.Atoi(processtest.Start(tb, "herd", pictureServer(tb, herdPictures), sum))
 	if err != nil {
 		tb.Fatal(err)
 	}

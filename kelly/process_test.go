@@ -1,7 +1,6 @@
 package kelly
 
 import (
-	"bufio"
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
@@ -10,66 +9,25 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"os/exec"
 	"path"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
+
+	"kellybot/kelly/processtest"
 )
 
 // roles are what this binary does instead of testing when it starts itself
 // anew: a server in a process of its own costs the measured one nothing.
 var roles = map[string]func() error{"server": servePictures}
 
-const roleVariable = "KELLY_TEST_ROLE"
-
-func TestMain(m *testing.M) {
-	role, ok := roles[os.Getenv(roleVariable)]
-	if !ok {
-		os.Exit(m.Run())
-	}
-	if err := role(); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-}
-
-// startRole starts this binary in a role and returns the first line that it
-// prints. The process is told to end by the end of its standard input.
-func startRole(tb testing.TB, role string, args ...string) string {
-	tb.Helper()
-	cmd := exec.Command(os.Args[0], args...)
-	cmd.Env = append(os.Environ(), roleVariable+"="+role)
-	cmd.Stderr = os.Stderr
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		tb.Fatal(err)
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		tb.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		tb.Fatal(err)
-	}
-	tb.Cleanup(func() {
-		in.Close()
-		if err := cmd.Wait(); err != nil {
-			tb.Errorf("%s: %v", role, err)
-		}
-	})
-	line, err := bufio.NewReader(out).ReadString('\n')
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return strings.TrimSpace(line)
-}
+func TestMain(m *testing.M) { processtest.Main(m, roles) }
 
 // pictureServer starts a server in another process and returns its base URL
 // for pictures of a size in bytes.
 func pictureServer(tb testing.TB, size int) string {
-	return startRole(tb, "server", strconv.Itoa(size))
+	return processtest.Start(tb, "server", strconv.Itoa(size))
 }
 
 func servePictures() error {

@@ -11,7 +11,7 @@ import (
 const shortID = "k3v9x2m4p7q8a"
 
 func testForm(t *testing.T, p Platform) {
-	for _, private := range []bool{false, true} {
+	for _, private := range chats(p) {
 		router := newRouter()
 		t.Run("", func(t *testing.T) {
 			adapter := run(t, p, router)

@@ -88,7 +88,7 @@ func testDocument(t *testing.T, p Platform) {
 }
 
 func testAttachment(t *testing.T, p Platform) {
-	for _, private := range []bool{false, true} {
+	for _, private := range chats(p) {
 		router := newRouter()
 		t.Run("", func(t *testing.T) {
 			run(t, p, router)

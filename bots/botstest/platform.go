@@ -46,6 +46,28 @@ type Platform interface {
 	Busy() int
 }
 
+// A Solitary is a Platform on which everybody has a private chat of their own
+// with the bot and nothing else: nobody has a name, nothing is said where others
+// read it, whatever From says, and the bot needs no token.
+type Solitary interface {
+	Platform
+	// Solitary only marks the platform.
+	Solitary()
+}
+
+func solitary(p Platform) bool {
+	_, is := p.(Solitary)
+	return is
+}
+
+// chats are the kinds of chats that the platform has, by From.Private.
+func chats(p Platform) []bool {
+	if solitary(p) {
+		return []bool{true}
+	}
+	return []bool{false, true}
+}
+
 // From is who says something, and where.
 type From struct {
 	UserID string // decimal

@@ -167,6 +167,8 @@ func (r *router) Command(platform, name string) *commands.Command {
 	return nil
 }
 
+func (*router) Abandon(context.Context, *commands.Request) {}
+
 func (r *router) Handle(ctx context.Context, req *commands.Request) (reply commands.Reply, pending bool) {
 	r.mu.Lock()
 	reply, known := r.replies[req.Command]
@@ -183,7 +185,7 @@ func (r *router) Handle(ctx context.Context, req *commands.Request) (reply comma
 	if during != nil {
 		during(ctx, req)
 	}
-	r.requests <- req
+	r.requests <- new(*req) // the adapter goes on reading its own
 	return reply, !known
 }
 

@@ -36,7 +36,7 @@ func (a *Adapter) respond(ctx context.Context, e event) {
 	var req *commands.Request
 	deferred := false
 	if survives(e.log, func() {
-		req, _ = a.request(e)
+		req = a.request(e)
 		a.answerInTime(ctx, e, req, first, func() { deferred = true; acknowledged() })
 	}) {
 		return
@@ -79,10 +79,13 @@ func (a *Adapter) answerInTime(ctx context.Context, e event, req *commands.Reque
 	case <-first.asked:
 	case <-inTime.C:
 	}
-	a.acknowledge(ctx, e, deferral(req))
+	dead := a.acknowledge(ctx, e, deferral(req))
 	deferred()
 	<-answered
 	if pending {
+		if addr, _ := parse(req.Address); dead && !addr.CanPost {
+			a.router.Abandon(ctx, req)
+		}
 		return
 	}
 	defer reply.Release()
@@ -157,8 +160,9 @@ func deferral(req *commands.Request) callback {
 // acknowledge sends the first answer to an interaction, while Discord takes
 // one. An attempt whose answer is late or lost may have done it: that it is
 // acknowledged already is no failure, and before the operator hears of one,
-// Discord is asked whether it is.
-func (a *Adapter) acknowledge(ctx context.Context, e event, c callback) {
+// Discord is asked whether it is. dead says that it is not, and that the
+// interaction's token is of no use.
+func (a *Adapter) acknowledge(ctx context.Context, e event, c callback) (dead bool) {
 	inTime, cancel := context.WithDeadline(ctx, e.arrived.Add(ackDeadline))
 	defer cancel()
 	err := a.call(inTime, ackAttempts, call{
@@ -168,13 +172,15 @@ func (a *Adapter) acknowledge(ctx context.Context, e event, c callback) {
 		timeout: ackTimeout,
 	}, nil)
 	if err == nil || hasCode(err, codeAcknowledged) {
-		return
+		return false
 	}
 	after := time.Since(e.arrived)
 	original := call{method: http.MethodGet, url: discordgo.EndpointInteractionResponseActions(e.AppID, e.Token), timeout: showTimeout}
-	if a.once(ctx, original, nil) != nil {
+	there := a.once(ctx, original, nil)
+	if there != nil {
 		e.log.Warn("an interaction cannot be acknowledged", "cause", err, "after", after)
 	}
+	return hasCode(err, codeUnknownInteraction) && hasCode(there, codesDead...)
 }
 
 // unacked are the interactions that this process has received and not

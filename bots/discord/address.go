@@ -13,13 +13,15 @@ import (
 
 // An address is where and how an interaction is answered.
 type address struct {
-	App         string    `json:"app"`
-	Interaction string    `json:"interaction"`
-	Token       string    `json:"token,omitempty"` // the interaction's own; "" once it is of no use
-	User        string    `json:"user"`
-	Guild       string    `json:"guild,omitempty"`
-	Channel     string    `json:"channel"`
-	Received    time.Time `json:"received"`
+	App         string `json:"app"`
+	Interaction string `json:"interaction"`
+	Token       string `json:"token,omitempty"` // the interaction's own; "" once it is of no use
+	User        string `json:"user"`
+	Guild       string `json:"guild,omitempty"`
+	Channel     string `json:"channel"`
+	// To is the user whose private chat it is, in place of a channel; or "".
+	To       string    `json:"to,omitempty"`
+	Received time.Time `json:"received"`
 	// Private says that the placeholder is seen by the requester alone, Alone
 	// that nobody else reads the channel.
 	Private bool `json:"private,omitempty"`
@@ -36,6 +38,8 @@ type address struct {
 	// that is not known.
 	Shown       string `json:"shown,omitempty"`
 	UploadLimit int64  `json:"upload_limit,omitempty"` // bytes; 0 when unknown
+	// Again says that the interaction has had an answer, and gets one more.
+	Again bool `json:"again,omitempty"`
 }
 
 func (a address) data() commands.Address {
@@ -98,5 +102,16 @@ func (a *Adapter) Forget(to commands.Address) (rest commands.Address, dead bool)
 		return to, false
 	}
 	addr.Token = ""
+	return addr.data(), true
+}
+
+// Keep implements bots.Keeper: the one more answer is a message in the channel,
+// where the bot may write there and all may read it who were to read the first.
+func (a *Adapter) Keep(to commands.Address) (kept commands.Address, ok bool) {
+	addr, err := parse(to)
+	if err != nil || !addr.CanPost || addr.Private && !addr.Alone {
+		return commands.Address{}, false
+	}
+	addr.Token, addr.Again = "", true
 	return addr.data(), true
 }

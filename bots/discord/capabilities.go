@@ -32,13 +32,16 @@ const (
 	codeUnknownWebhook     = 10015 // also of an interaction that is not acknowledged yet
 	codeUnknownInteraction = 10062 // also of one that was not acknowledged in time
 	codeTooLarge           = 40005
+	codeDisabled           = 40006 // for now, on Discord's side
 	codeAcknowledged       = 40060
 	codeMissingAccess      = 50001
 	codeUserRefuses        = 50007 // messages of the bot
 	codeMissingPermissions = 50013
 	codeInvalidToken       = 50027 // of a webhook: an interaction's token has died
+	codeBlocked            = 40333 // by what stands before Discord
 	codeArchivedThread     = 50083
 	codeNoMutualServer     = 50278
+	codeOverloaded         = 130000
 	codeLockedThread       = 160005
 )
 
@@ -46,6 +49,8 @@ var (
 	// codesDead are of an interaction that its token answers no more: it has
 	// died, or what it would edit was never there or has been deleted.
 	codesDead = []int{codeUnknownMessage, codeUnknownWebhook, codeUnknownInteraction, codeInvalidToken}
+	// codesPassing are of a fault that passes, whatever status they come with.
+	codesPassing = []int{codeDisabled, codeBlocked, codeOverloaded}
 	// codesForbidden are of something that the bot may not do.
 	codesForbidden = []int{codeMissingAccess, codeMissingPermissions}
 	// codesClosed are of a place where nobody can be told anything.
@@ -99,9 +104,10 @@ const (
 	grace            = 5 * time.Second // for requests at hand when Run ends
 	maxRequests      = 256             // at once; further ones are told to try again
 	connectWithin    = 45 * time.Second
-	goodbye          = time.Second     // for closing a connection
-	maxFrame         = 16 << 20        // bytes of a message of the gateway
-	identifyPause    = 5 * time.Second // between the first identifications of two shards: one in 5 s is allowed
+	goodbye          = time.Second      // for closing a connection
+	maxFrame         = 16 << 20         // bytes of a message of the gateway
+	identifyPause    = 5 * time.Second  // between the first identifications of two shards: one in 5 s is allowed
+	sessionEvery     = 90 * time.Second // 1000 sessions may be begun in a day; beyond, Discord takes the token away
 	minHeartbeat     = time.Second
 	maxHeartbeat     = 5 * time.Minute  // Discord asks for one in 41 s
 	writeTimeout     = 10 * time.Second // a write to the gateway

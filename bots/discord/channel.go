@@ -14,8 +14,8 @@ type channelMessage struct {
 	message
 	// Discord makes no second message of a nonce that it has seen in the last
 	// minutes, but returns the first.
-	Nonce        string `json:"nonce"`
-	EnforceNonce bool   `json:"enforce_nonce"`
+	Nonce        string `json:"nonce,omitempty"`
+	EnforceNonce bool   `json:"enforce_nonce,omitempty"`
 }
 
 // post answers with a message of its own that mentions the requester, and
@@ -26,11 +26,15 @@ func (a *Adapter) post(ctx context.Context, addr address, l *ladder) (commands.R
 	}
 	receipt, err := l.send(ctx, func(reply commands.Reply) (commands.Receipt, error) {
 		var posted sent
+		m := channelMessage{compose(reply, addr.User), addr.Interaction, true}
+		if addr.Again {
+			m.Nonce, m.EnforceNonce = "", false // that one is the first answer's
+		}
 		err := a.call(ctx, attempts, call{
 			method:  http.MethodPost,
 			url:     discordgo.EndpointChannelMessages(addr.Channel),
 			asBot:   true,
-			payload: channelMessage{compose(reply, addr.User), addr.Interaction, true},
+			payload: m,
 			files:   parts(reply),
 		}, &posted)
 		return posted.receipt(addr, reply), err

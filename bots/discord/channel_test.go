@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -82,6 +83,38 @@ func TestAnInteractionThatCanNoLongerBeAnsweredIsAnsweredInTheChannel(t *testing
 			b.want(t, foxInChannel)
 		})
 	})
+}
+
+func TestWhatNobodyCanBeToldIsGivenUp(t *testing.T) {
+	for name, c := range map[string]struct {
+		refuses, there http.HandlerFunc // the acknowledgement, and the question whether it was made
+		member, given  bool
+	}{
+		"where only the token would do":     {refusing(404, 10062), refusing(404, 10015), false, true},
+		"not where the bot may write":       {refusing(404, 10062), refusing(404, 10015), true, false},
+		"not when it is there all the same": {refusing(404, 10062), func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "{}") }, false, false},
+		"not when Discord only is away":     {refusing(503, 0), refusing(503, 0), false, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			onBench(t, func(t *testing.T, b *bench) {
+				if !c.member {
+					b.SetPermissions(0)
+				}
+				b.SetFault(func(w http.ResponseWriter, r *http.Request) bool {
+					fault := c.there
+					if strings.HasSuffix(r.URL.Path, "/callback") {
+						fault = c.refuses
+					}
+					fault(w, r)
+					return true
+				})
+				b.accepted(t)
+				if given := len(b.router.given) == 1 && b.router.given[0] == b.router.last(t).ID; given != c.given {
+					t.Errorf("given up are %q", b.router.given)
+				}
+			})
+		})
+	}
 }
 
 func TestATokenIsForgottenOnceItIsOfNoUse(t *testing.T) {
@@ -192,6 +225,39 @@ func TestWhatIsForTheRequesterAloneIsNotToldToTheChannel(t *testing.T) {
 				c.want.Pings = []string{anna.UserID}
 				b.want(t, c.want)
 			})
+		})
+	}
+}
+
+func TestWhatIsKeptOfAnAddressBringsOneMoreAnswerIntoTheChannel(t *testing.T) {
+	onBench(t, func(t *testing.T, b *bench) {
+		address := b.accepted(t)
+		kept, ok := b.adapter.Keep(address)
+		if !ok || bytes.Contains(kept.Data, []byte("aW50ZXJhY3Rpb24")) {
+			t.Fatalf("kept is %s, %v", kept.Data, ok)
+		}
+		for range 2 { // a nonce would make them one
+			if _, err := b.adapter.Deliver(t.Context(), kept, drawn(t, 0)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if n := len(b.Messages()); n != 2 {
+			t.Errorf("people read %d messages", n)
+		}
+	})
+}
+
+func TestNothingIsKeptOfAnAddressThatOnlyItsTokenAnswers(t *testing.T) {
+	for name, change := range map[string]func(*address){
+		"where the bot may not write":      func(a *address) { a.CanPost = false },
+		"where others read what is posted": func(a *address) { a.Private = true },
+	} {
+		t.Run(name, func(t *testing.T) {
+			addr := address{Interaction: "1", Token: "t", Channel: "2", CanPost: true}
+			change(&addr)
+			if kept, ok := new(Adapter).Keep(addr.data()); ok {
+				t.Errorf("kept is %s", kept.Data)
+			}
 		})
 	}
 }

@@ -28,6 +28,7 @@ func TestMain(m *testing.M) {
 		"POST /interactions/{interaction_id}/{interaction_token}/callback",
 		"GET /oauth2/applications/@me",
 		"GET /users/@me",
+		"POST /users/@me/channels",
 		"POST /webhooks/{webhook_id}/{webhook_token}",
 		"DELETE /webhooks/{webhook_id}/{webhook_token}/messages/@original",
 		"GET /webhooks/{webhook_id}/{webhook_token}/messages/@original",

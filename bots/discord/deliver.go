@@ -28,7 +28,10 @@ func (a *Adapter) Deliver(ctx context.Context, to commands.Address, reply comman
 	}
 	ctx, cancel := context.WithTimeout(ctx, deliverTimeout+bots.UploadTime(total(reply)))
 	defer cancel()
-	receipt, err := a.deliver(ctx, addr, reply)
+	var receipt commands.Receipt
+	if err = a.enter(ctx, &addr); err == nil {
+		receipt, err = a.deliver(ctx, addr, reply)
+	}
 	if final(err) && !errors.Is(err, commands.ErrUndeliverable) {
 		err = fmt.Errorf("%w: %w", commands.ErrUndeliverable, err)
 	}

@@ -17,6 +17,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/bwmarrin/discordgo"
@@ -39,6 +40,9 @@ type Config struct {
 	// Shards is into how many sessions Discord divides the bot's servers; 0
 	// is 1, which does for up to 2500 servers.
 	Shards int
+	// Around puts something around what calls go through, such as to count
+	// them; nil for nothing. It sees an interaction's token in addresses.
+	Around func(next http.RoundTripper) http.RoundTripper
 	Router bots.Router
 	Log    *slog.Logger
 }
@@ -53,9 +57,12 @@ type Adapter struct {
 	client  *http.Client
 	unacked unacked
 	barred  barred
-	instead string        // the scheme and host that stand in Discord's place, or ""
-	uploads chan struct{} // a place for each upload at once
-	pulse   pulse
+
+	sessions sessions
+	instead  string        // the scheme and host that stand in Discord's place, or ""
+	uploads  chan struct{} // a place for each upload at once
+	pulse    pulse
+	up       atomic.Int64 // shards that receive events
 
 	connectWithin time.Duration
 }
@@ -63,7 +70,10 @@ type Adapter struct {
 var (
 	_ bots.Adapter   = (*Adapter)(nil)
 	_ bots.Turner    = (*Adapter)(nil)
+	_ bots.Receiver  = (*Adapter)(nil)
 	_ bots.Forgetter = (*Adapter)(nil)
+	_ bots.Keeper    = (*Adapter)(nil)
+	_ bots.Writer    = (*Adapter)(nil)
 )
 
 // New returns an adapter. Its errors never hold the token.
@@ -82,6 +92,9 @@ func New(cfg Config) (*Adapter, error) {
 		}
 		client.Transport = &elsewhere{scheme: base.Scheme, host: base.Host, next: transport}
 		instead = base.Scheme + "://" + base.Host
+	}
+	if cfg.Around != nil {
+		client.Transport = cfg.Around(client.Transport)
 	}
 	return &Adapter{
 		token:   "Bot " + strings.TrimPrefix(cfg.Token, "Bot "),

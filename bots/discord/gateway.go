@@ -35,6 +35,7 @@ type gateway struct {
 
 	id        string // of the session that can be resumed, or ""
 	resumeURL string // where; "" is where the gateway is
+	secure    bool   // the gateway is spoken to by TLS, and never again without
 	sequence  int64  // of its latest event
 }
 
@@ -78,6 +79,13 @@ func (a *Adapter) connect(ctx context.Context, shard int, event func(raw []byte)
 	failures := 0
 	for {
 		a.pulse.turn(shard)
+		if wait := a.sessions.wait(a.shards); g.id == "" && wait > 0 {
+			a.log.Warn("too many sessions were begun at the gateway; the next one waits", "pause", wait.Round(time.Second))
+			if !bots.Sleep(ctx, min(wait, longestPause)) {
+				return nil
+			}
+			continue
+		}
 		started := time.Now()
 		up, err := g.serve(ctx)
 		if ctx.Err() != nil {
@@ -178,7 +186,11 @@ func (g *gateway) serve(ctx context.Context) (up bool, err error) {
 		if err != nil {
 			return up, err
 		}
-		up = up || now
+		if now && !up {
+			up = true
+			g.adapter.up.Add(1)
+			defer g.adapter.up.Add(-1)
+		}
 	}
 }
 
@@ -189,6 +201,9 @@ func (g *gateway) dial(ctx context.Context, by time.Time) (*websocket.Conn, erro
 	where := struct {
 		URL string `json:"url"`
 	}{g.resumeURL}
+	if target, err := url.Parse(where.URL); err != nil || g.secure && target.Scheme != "wss" {
+		where.URL = "" // the token would go to it as it is
+	}
 	if where.URL == "" {
 		if err := g.adapter.once(ctx, call{method: http.MethodGet, url: discordgo.EndpointGateway}, &where); err != nil {
 			return nil, err
@@ -198,6 +213,7 @@ func (g *gateway) dial(ctx context.Context, by time.Time) (*websocket.Conn, erro
 	if err != nil || target.Scheme != "wss" && target.Scheme != "ws" || target.Host == "" {
 		return nil, errForeign
 	}
+	g.secure = g.secure || target.Scheme == "wss"
 	target = target.JoinPath("/")
 	target.RawQuery = url.Values{"v": {discordgo.APIVersion}, "encoding": {"json"}}.Encode()
 	forget := func() bool { return true }
@@ -267,6 +283,7 @@ func (g *gateway) introduction() any {
 	if g.id != "" {
 		return data{"op": opResume, "d": data{"token": g.adapter.token, "session_id": g.id, "seq": g.sequence}}
 	}
+	g.adapter.sessions.begin()
 	return data{"op": opIdentify, "d": data{
 		"token":      g.adapter.token,
 		"intents":    discordgo.IntentsNone, // interactions need none

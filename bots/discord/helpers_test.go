@@ -141,8 +141,9 @@ type router struct {
 	mu       sync.Mutex
 	handle   func(ctx context.Context, req *commands.Request) (commands.Reply, bool)
 	requests []*commands.Request
-	summary  string // of /imagine, when not ""
-	registry string // what Commands panics with, when not ""
+	given    []string // the ids of requests that were given up
+	summary  string   // of /imagine, when not ""
+	registry string   // what Commands panics with, when not ""
 }
 
 func (r *router) Commands(string) []*commands.Command {
@@ -191,6 +192,12 @@ func (r *router) Handle(ctx context.Context, req *commands.Request) (commands.Re
 		return commands.Reply{}, true
 	}
 	return handle(ctx, req)
+}
+
+func (r *router) Abandon(_ context.Context, req *commands.Request) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.given = append(r.given, req.ID)
 }
 
 // last returns the latest request.

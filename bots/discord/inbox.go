@@ -19,12 +19,12 @@ type inbox struct {
 
 	mu      sync.Mutex
 	closed  bool
-	atHand  int
+	atHand  map[string]bool // interactions, by their requests' ids
 	running sync.WaitGroup
 }
 
 func newInbox(ctx context.Context, a *Adapter) *inbox {
-	in := &inbox{adapter: a}
+	in := &inbox{adapter: a, atHand: map[string]bool{}}
 	in.ctx, in.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	return in
 }
@@ -51,7 +51,8 @@ func (in *inbox) event(raw []byte) {
 		log.Warn("an interaction cannot be read") // its error may quote what somebody typed
 		return
 	}
-	log = log.With("request", i.id())
+	id := i.id()
+	log = log.With("job", id)
 	answer := in.adapter.answering(i)
 	if answer == nil {
 		log.Debug("an interaction of another kind is left alone", "type", i.Type.String())
@@ -61,17 +62,20 @@ func (in *inbox) event(raw []byte) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	switch {
-	case in.closed, in.atHand >= 2*maxRequests:
+	case in.atHand[id]:
+		log.Debug("an interaction comes once more, which is at hand")
+		return
+	case in.closed, len(in.atHand) >= 2*maxRequests:
 		log.Warn("an interaction is dropped: too many at once, or the bot is stopping")
 		return
-	case in.atHand >= maxRequests:
+	case len(in.atHand) >= maxRequests:
 		answer = in.adapter.busy
 	}
-	in.atHand++
+	in.atHand[id] = true
 	in.running.Go(func() {
 		defer func() {
 			in.mu.Lock()
-			in.atHand--
+			delete(in.atHand, id)
 			in.mu.Unlock()
 		}()
 		ctx, cancel := context.WithTimeout(in.ctx, handleTimeout)

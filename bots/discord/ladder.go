@@ -116,7 +116,7 @@ func (l *ladder) fitting(ctx context.Context) (commands.Reply, error) {
 // encoded says as what a picture is sent that was too large.
 func encoded(image, smaller commands.Image) commands.Text {
 	switch {
-	case smaller.Picture.Width != image.Picture.Width:
+	case smaller.Picture.Width != image.Picture.Width || smaller.Picture.Height != image.Picture.Height:
 		return commands.Say("a JPEG of %s×%s", smaller.Picture.Width, smaller.Picture.Height)
 	case smaller.Picture.Format == image.Picture.Format:
 		return commands.Say("a JPEG of less quality")

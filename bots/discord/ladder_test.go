@@ -55,6 +55,22 @@ func vast(t *testing.T) commands.Reply {
 	return holding(t, append(header, make([]byte, 3<<20)...))
 }
 
+// line is a picture one pixel wide that no JPEG of its height makes small.
+func line(t *testing.T) commands.Reply {
+	t.Helper()
+	pixels := image.NewRGBA(image.Rect(0, 0, 1, 20_000))
+	random := rand.NewChaCha8([32]byte{})
+	_, _ = random.Read(pixels.Pix) // cannot fail
+	for n := 3; n < len(pixels.Pix); n += 4 {
+		pixels.Pix[n] = 255
+	}
+	var b bytes.Buffer
+	if err := png.Encode(&b, pixels); err != nil {
+		t.Fatal(err)
+	}
+	return holding(t, b.Bytes())
+}
+
 func TestThePictureThatPeopleGetIsTheBestThatDiscordTakes(t *testing.T) {
 	const (
 		large   = "The picture has 3.0 MiB, and Discord takes at most 1.0 MiB here: ask for a smaller one, for example with --size 512x512."
@@ -87,6 +103,8 @@ func TestThePictureThatPeopleGetIsTheBestThatDiscordTakes(t *testing.T) {
 		"in a chat with a higher limit it stays": {limit: 25 << 20, reply: padded, file: "a-red-fox.png", most: 11 << 20, text: "a red fox"},
 		"far over the limit it is a smaller JPEG": {limit: 20 << 10, reply: pngNoise, file: "a-red-fox.jpg", most: 20 << 10,
 			text: "a red fox\nSent as a JPEG of "},
+		"of a line one pixel wide only the height changes": {limit: 5000, reply: line(t), file: "a-red-fox.jpg", most: 5000,
+			text: "a red fox\nSent as a JPEG of 1×"},
 		"a JPEG loses quality": {limit: 300 << 10, reply: jpegNoise, file: "a-red-fox.jpg", most: 300 << 10,
 			text: "a red fox\nSent as a JPEG of less quality: the original's "},
 		"over a limit that only Discord knows": {limit: 25 << 20, reply: pngNoise, fault: answering(413, codeTooLarge), faults: 1, file: "a-red-fox.jpg", most: 460 << 10,

@@ -27,6 +27,10 @@ func (p *pulse) stop() {
 	p.turns = nil
 }
 
+// Receiving reports whether every shard receives events: of a part of the
+// servers none come otherwise.
+func (a *Adapter) Receiving() bool { return a.up.Load() == int64(a.shards) }
+
 // Turned returns when the slowest shard's loop last came round, as bots.Turner
 // says it.
 func (a *Adapter) Turned() time.Time {

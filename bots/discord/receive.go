@@ -26,7 +26,7 @@ type interaction struct {
 	Channel     channel                          `json:"channel"`
 	Context     discordgo.InteractionContextType `json:"context"`
 	Locale      string                           `json:"locale"`
-	Member      *discordgo.Member                `json:"member"`
+	Member      *member                          `json:"member"`
 	User        *discordgo.User                  `json:"user"`
 	UploadLimit int64                            `json:"attachment_size_limit"` // bytes
 	// Message is the one whose button was pressed, or led to the form.
@@ -36,6 +36,13 @@ type interaction struct {
 	} `json:"message"`
 	Owners      map[discordgo.ApplicationIntegrationType]json.RawMessage `json:"authorizing_integration_owners"`
 	Permissions *int64                                                   `json:"app_permissions,string"` // of the bot in the channel; nil where Discord does not say
+}
+
+// A member is the user, in a server.
+type member struct {
+	User        *discordgo.User `json:"user"`
+	Nick        string          `json:"nick"`
+	Permissions int64           `json:"permissions,string"` // in the channel
 }
 
 // A data is what was done, in all its kinds.
@@ -74,10 +81,12 @@ func (c channel) thread() bool {
 }
 
 // decode reads the data of an INTERACTION_CREATE event. What it returns
-// without an error has a user.
+// without an error has a user. Anything else that is not as it should be is
+// taken for missing: most of it nobody has asked for.
 func decode(raw []byte) (*interaction, error) {
 	i := new(interaction)
-	if err := json.Unmarshal(raw, i); err != nil {
+	// It leaves out what does not fit, and goes on.
+	if err := json.Unmarshal(raw, i); err != nil && !json.Valid(raw) {
 		return nil, err
 	}
 	if i.Member != nil && i.Member.User != nil {
@@ -109,9 +118,8 @@ func (i *interaction) custom() (command, id string, ok bool) {
 	return command, id, ok && command != ""
 }
 
-// request translates what somebody did, and returns the command that it is
-// for. That is nil when it is one that was offered once and is no more.
-func (a *Adapter) request(e event) (*commands.Request, *commands.Command) {
+// request translates what somebody did.
+func (a *Adapter) request(e event) *commands.Request {
 	name, id, _ := e.custom()
 	command := a.router.Command(Name, name)
 	if e.Type == discordgo.InteractionApplicationCommand {
@@ -140,7 +148,7 @@ func (a *Adapter) request(e event) (*commands.Request, *commands.Command) {
 	case command != nil:
 		e.Data.fill(req, command)
 	}
-	return req, command
+	return req
 }
 
 // from is a request without what is asked for. private says that its

@@ -176,6 +176,54 @@ func TestOtherEventsAreLeftAlone(t *testing.T) {
 	})
 }
 
+func TestAnEventThatComesTwiceAtOnceIsHandledOnce(t *testing.T) {
+	onBench(t, func(t *testing.T, b *bench) {
+		b.router.handle = after(time.Second, commands.Reply{Text: commands.T("No."), Private: true, Failed: true})
+		b.say("/imagine a red fox")
+		b.inbox.event(b.Event())
+		b.inbox.running.Wait()
+		if n := len(b.router.requests); n != 1 {
+			t.Errorf("it is handled %d times", n)
+		}
+		b.want(t, botstest.Message{Text: "No.", For: anna.UserID})
+		first := b.router.last(t).ID
+		b.inbox.event(b.Event())
+		b.inbox.running.Wait()
+		if n := len(b.router.requests); n != 2 || b.router.last(t).ID != first {
+			t.Errorf("once it was handled the router is asked %d times, for %q and %q", n, first, b.router.last(t).ID)
+		}
+	})
+}
+
+func TestWhatDoesNotFitInAnInteractionIsTakenForMissing(t *testing.T) {
+	onBench(t, func(t *testing.T, b *bench) {
+		b.Say(anna, "/imagine a red fox")
+		said := b.Event()
+		for field, odd := range map[string]any{
+			"attachment_size_limit": 1.5, "app_permissions": "2361183241434822606848", "context": -1, "locale": 7, "channel": "x",
+			"message": []int{1}, "authorizing_integration_owners": "x",
+		} {
+			var changed map[string]any
+			if err := json.Unmarshal(said, &changed); err != nil {
+				t.Fatal(err)
+			}
+			changed[field] = odd
+			changed["member"].(map[string]any)["permissions"] = "18446744073709551615"
+			changed["member"].(map[string]any)["joined_at"] = "yesterday"
+			raw, _ := json.Marshal(changed)
+			i, err := decode(raw)
+			if err != nil {
+				t.Errorf("%s of %v: %v", field, odd, err)
+				continue
+			}
+			req := b.adapter.request(event{interaction: i, arrived: time.Now()})
+			if req.Text != "a red fox" || req.User != (commands.User{ID: anna.UserID, Name: anna.Name}) || req.Moderator || req.Alone {
+				t.Errorf("%s of %v: the request is %+v", field, odd, req)
+			}
+		}
+	})
+}
+
 func FuzzEventsOfAnyShapeAreSurvived(f *testing.F) {
 	b := discordtest.New(f)
 	b.Interact(anna, "imagine", nil)

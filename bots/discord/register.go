@@ -53,7 +53,8 @@ func (a *Adapter) offer(ctx context.Context, endpoint string, ours []*discordgo.
 
 // registration is the commands as Discord wants them: usable in servers, in
 // private chats with the bot and between users, whether a server or a user
-// has installed the bot. Commands of one server have no such choice. Their
+// has installed the bot; those of admins in private chats alone. Commands of one
+// server have no such choice. Their
 // names are the same in every language; what describes them is not.
 func registration(offered []*commands.Command, guild bool) []*discordgo.ApplicationCommand {
 	all := []*discordgo.ApplicationCommand{} // never null
@@ -87,10 +88,10 @@ func registration(offered []*commands.Command, guild bool) []*discordgo.Applicat
 			})
 		}
 	}
+	if guild {
+		return all
+	}
 	for _, c := range all {
-		if guild {
-			continue
-		}
 		c.IntegrationTypes = &[]discordgo.ApplicationIntegrationType{
 			discordgo.ApplicationIntegrationGuildInstall,
 			discordgo.ApplicationIntegrationUserInstall,
@@ -99,6 +100,10 @@ func registration(offered []*commands.Command, guild bool) []*discordgo.Applicat
 			discordgo.InteractionContextGuild,
 			discordgo.InteractionContextBotDM,
 			discordgo.InteractionContextPrivateChannel,
+		}
+		if slices.ContainsFunc(offered, func(o *commands.Command) bool { return o.Admin && o.Name == c.Name }) {
+			// Servers need not read commands that nobody there may use.
+			c.Contexts = &[]discordgo.InteractionContextType{discordgo.InteractionContextBotDM}
 		}
 	}
 	return all

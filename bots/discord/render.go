@@ -38,8 +38,8 @@ var linkTarget = strings.NewReplacer("<", "%3C", ">", "%3E", " ", "%20")
 func escape(s string) string {
 	var b strings.Builder
 	// What the line holds so far: nothing but white space, or that and a
-	// number. A span may start a line.
-	blank, number := true, false
+	// number. A span may start a line, or follow one that is a number.
+	blank, number := true, true
 	for i := range len(s) {
 		c := s[i]
 		switch {

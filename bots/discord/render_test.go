@@ -2,6 +2,7 @@ package discord
 
 import (
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -31,6 +32,22 @@ func TestPeopleReadExactlyWhatWasWritten(t *testing.T) {
 			if got := discordtest.Read(content, nil); got != prompt+"\nend." {
 				t.Errorf("style %d: people read %q, want %q; the content is %q", style, got, prompt, content)
 			}
+		}
+	}
+}
+
+func TestNoLineBecomesAnItemOfAList(t *testing.T) {
+	for _, spans := range [][]string{
+		{"1", ". fox"}, {"1", ".", " fox"}, {"1", "2. fox"}, {" ", "1. fox"}, {"1. ", "fox"}, {"a\n", "1", ". fox"}, {"a\n1", ". fox"},
+		{"-", " fox"}, {" ", "- fox"}, {"*", " fox"}, {"#", " fox"}, {"-", "# fox"}, {">", " fox"}, {"in ", "1", ". fox"},
+	} {
+		var text commands.Text
+		for _, span := range spans {
+			text = append(text, commands.T(span)...)
+		}
+		content := markdown.Render(text, maxContent)
+		if got := discordtest.Read(content, nil); got != text.String() || regexp.MustCompile(`(?m)^\s*(\d+\.|[-*#>])`).MatchString(content) {
+			t.Errorf("%q is written %q, and people read %q", spans, content, got)
 		}
 	}
 }

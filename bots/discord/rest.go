@@ -66,7 +66,7 @@ func hasCode(err error, codes ...int) bool {
 // the bot's token is the operator's to put right.
 func final(err error) bool {
 	refusal, ok := errors.AsType[*apiError](err)
-	return ok && refusal.Code != 0 && refusal.Status >= 400 && refusal.Status <= 499 &&
+	return ok && refusal.Code != 0 && !slices.Contains(codesPassing, refusal.Code) && refusal.Status >= 400 && refusal.Status <= 499 &&
 		refusal.Status != http.StatusUnauthorized && refusal.Status != http.StatusTooManyRequests
 }
 
@@ -244,7 +244,7 @@ func (got answer) refusal(asBot bool) error {
 		return fmt.Errorf("%w: %w", bots.ErrToken, err)
 	case err.Status == http.StatusRequestEntityTooLarge:
 		return err
-	case err.Status == http.StatusTooManyRequests, err.Status >= 500, foreign:
+	case err.Status == http.StatusTooManyRequests, err.Status >= 500, foreign, slices.Contains(codesPassing, err.Code):
 		return bots.Again(err, err.wait)
 	}
 	return err

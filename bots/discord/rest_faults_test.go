@@ -52,6 +52,9 @@ var restFaults = map[string]restFault{
 	"429 without a pause":                     {answers: tooMany("", "{}")},
 	"429 with a pause that is none":           {answers: tooMany("soon", `{"retry_after":-1}`)},
 	"500":                                     {answers: refusing(500, 0)},
+	"overloaded, with a status of its own":    {answers: refusing(400, 130000)},
+	"switched off for now":                    {answers: refusing(403, 40006)},
+	"blocked by what stands before Discord":   {answers: refusing(403, 40333)},
 	"502 with a page":                         {answers: page(502)},
 	"503 with a page":                         {answers: page(503)},
 	"504 without a word":                      {answers: func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusGatewayTimeout) }},
@@ -322,6 +325,28 @@ func TestEightUploadsAtOncePassASlowLineInOneAttemptEach(t *testing.T) {
 			t.Errorf("%d uploads in %v", calls.Load(), took)
 		}
 	})
+}
+
+func TestAConnectionThatWouldBecomeAnotherHangsNothing(t *testing.T) {
+	l := start(t, nil)
+	l.up(t)
+	l.SetFault(func(w http.ResponseWriter, _ *http.Request) bool {
+		conn, buffered, err := http.NewResponseController(w).Hijack()
+		if err != nil {
+			t.Error(err)
+			return false
+		}
+		defer conn.Close()
+		_, _ = io.WriteString(conn, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n")
+		_, _ = io.Copy(io.Discard, buffered) // until the bot lets go
+		return true
+	})
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	_, err := l.adapter.Check(ctx)
+	if refusal, ok := errors.AsType[*apiError](err); !ok || refusal.Status != http.StatusSwitchingProtocols || ctx.Err() != nil {
+		t.Errorf("a call ends with %v", err)
+	}
 }
 
 func TestTheCallersTimeEndsADelivery(t *testing.T) {

@@ -38,7 +38,7 @@ func TestAStatusIsAnEditOfThePlaceholder(t *testing.T) {
 		first := b.shown(t, address, waiting)
 		b.want(t, seenWaiting)
 		calls := b.Calls()
-		want := `{"content":"⏳ You are about #3 in line, ready \u003ct:1790000000:R\u003e.",` +
+		want := `{"content":"⏳ You are about #3 in line, ready \u003ct:1790000000:R\u003e\\.",` +
 			`"allowed_mentions":{"parse":[],"replied_user":false},` +
 			`"components":[{"components":[{"label":"✖️ Cancel","style":2,"disabled":false,"custom_id":"cancel:k3v9x2m4p7q8a","type":2}],"type":1}]}`
 		if last := calls[len(calls)-1]; last.Method != http.MethodPatch || !strings.HasSuffix(last.Path, "@original") || string(last.Payload) != want {

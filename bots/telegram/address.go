@@ -3,6 +3,7 @@ package telegram
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strconv"
 
 	"kellybot/commands"
@@ -36,6 +37,19 @@ func (at address) stored() commands.Address {
 		panic(err) // an address is numbers and a name
 	}
 	return commands.Address{Platform: name, Data: data}
+}
+
+// Private implements bots.Writer: a private chat has its user's id, and takes
+// messages from a bot that they have started.
+func (a *Adapter) Private(user, _ string) (commands.Address, error) { return a.Chat(user) }
+
+// Chat implements bots.Writer.
+func (a *Adapter) Chat(id string) (commands.Address, error) {
+	chat, err := strconv.ParseInt(id, 10, 64)
+	if err != nil {
+		return commands.Address{}, fmt.Errorf("telegram: no chat has the id %q", id)
+	}
+	return address{Chat: chat}.stored(), nil
 }
 
 func (at address) params() map[string]string {

@@ -2,10 +2,12 @@ package telegram
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"gopkg.in/telebot.v3"
 
+	"kellybot/bots"
 	"kellybot/commands"
 )
 
@@ -14,16 +16,21 @@ import (
 
 // question is the text of the message that asks for what the form wants.
 func question(form *commands.Form, locale string) commands.Text {
-	first := "/" + form.Command
-	if form.ID != "" {
-		first += " " + form.ID
+	command, id := form.Asks()
+	first := "/" + command
+	if id != "" {
+		first += " " + id
 	}
 	text := commands.Text{{Text: questionMark}, {Text: first, Style: commands.Code}, {Text: "\n"}}
 	line := form.Line()
 	if line == "" {
 		return append(text, commands.Say("Reply to this message with your words.").In(locale)...)
 	}
-	text = append(text, commands.Say("Reply to this message with your words. To keep the rest as it was, copy this line, change it, and send it:").In(locale)...)
+	how := commands.Say("Reply to this message with your words. To keep the rest as it was, copy this line, change it, and send it:")
+	if form.Changes != "" {
+		how = commands.Say("Reply to this message with your words, and with the options that you want to change: the rest stays as it was. The whole as a command is:")
+	}
+	text = append(text, how.In(locale)...)
 	return append(text, commands.Span{Text: "\n"}, commands.Span{Text: line, Style: commands.Code, Cut: true})
 }
 
@@ -41,10 +48,19 @@ func (r *receiver) replied(m *telebot.Message) (command, id string, ok bool) {
 		return "", "", false
 	}
 	found := asked.FindStringSubmatch(to.Text)
-	if found == nil {
+	if found == nil || !slices.ContainsFunc(to.Entities, isFirstLine(found[0])) {
 		return "", "", false
 	}
 	return found[1], found[2], true
+}
+
+// isFirstLine finds the style that only a question's first line has: the words of
+// others that the bot repeats, such as what a picture shows, can say the same.
+func isFirstLine(line string) func(telebot.MessageEntity) bool {
+	mark, whole := bots.UTF16Len(questionMark), bots.UTF16Len(strings.TrimSuffix(line, "\n"))
+	return func(e telebot.MessageEntity) bool {
+		return e.Type == telebot.EntityCode && e.Offset == mark && e.Length == whole-mark
+	}
 }
 
 // forcedReply opens a reply to the message for whom it is, as JSON for

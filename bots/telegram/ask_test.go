@@ -20,6 +20,7 @@ func TestAFormIsAMessageWhoseReplyIsTheRequest(t *testing.T) {
 	for _, c := range []struct {
 		name    string
 		id      string
+		changes string
 		prompt  string
 		private bool
 		text    string // of the question
@@ -34,12 +35,18 @@ func TestAFormIsAMessageWhoseReplyIsTheRequest(t *testing.T) {
 			text: "✏️ /imagine k3v9x2m4p7q8a\nReply to this message with your words. To keep the rest as it was, copy this line, change it, and send it:\n" +
 				"/imagine a fox --size 640x384 --id k3v9x2m4p7q8a",
 			reply: "/imagine a blue fox --size 64x64", want: commands.Request{Command: "imagine", Text: "a blue fox --size 64x64"}},
+		{name: "of a request, of which the rest stays", id: "k3v9x2m4p7q8a", changes: "f0xf0xf0xf0x0", prompt: "a fox", private: true,
+			text: "✏️ /change f0xf0xf0xf0x0\nReply to this message with your words, and with the options that you want to change: the rest stays as it was. The whole as a command is:\n" +
+				"/imagine a fox --size 640x384 --id k3v9x2m4p7q8a",
+			reply: "a blue fox", want: commands.Request{Command: "change", Text: "a blue fox", Options: map[string]string{"id": "f0xf0xf0xf0x0"}}},
 		{name: "of nothing yet", private: true,
 			text:  "✏️ /imagine\nReply to this message with your words.",
 			reply: "a blue fox", want: commands.Request{Command: "imagine", Text: "a blue fox"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			router, asked := always(form(c.id, c.prompt), false)
+			asks := form(c.id, c.prompt)
+			asks.Form.Changes = c.changes
+			router, asked := always(asks, false)
 			s := newStage(t, router)
 			chat := int64(groupID)
 			if c.private {
@@ -86,9 +93,14 @@ func TestOnlyTheBotsOwnQuestionsAreAnswered(t *testing.T) {
 	if _, err := s.adapter.Deliver(t.Context(), to, words("A fox.\n"+question)); err != nil {
 		t.Fatal(err)
 	}
+	// What the bot repeats of others, and has code in it elsewhere.
+	repeated := commands.Text{{Text: question + "\n"}, {Text: "/imagine k3v9", Style: commands.Code}}
+	if _, err := s.adapter.Deliver(t.Context(), to, commands.Reply{Text: repeated}); err != nil {
+		t.Fatal(err)
+	}
 	s.run(t)
-	caption, later := s.Sent()[0].ID, s.Sent()[1].ID
-	for _, message := range []int{somebody, through, caption, later} {
+	caption, later, posing := s.Sent()[0].ID, s.Sent()[1].ID, s.Sent()[2].ID
+	for _, message := range []int{somebody, through, caption, later, posing} {
 		s.Message(groupID, answering(s, groupID, message, "a blue fox"))
 	}
 	s.Message(groupID, answering(s, groupID, caption, "/imagine in the end"))

@@ -116,7 +116,7 @@ func TestAGroupThatBecameASupergroupIsFollowedByAllThatComesThen(t *testing.T) {
 	}
 	s.run(t)
 	// The button below the old status, and by who manages the group now.
-	s.Callback(bea, map[string]any{"message_id": 2, "date": 1, "chat": map[string]any{"id": before, "type": "group"}}, "cancel:k3v9")
+	s.Callback(bea, map[string]any{"message_id": 2, "date": 0, "chat": map[string]any{"id": before, "type": "group"}}, "cancel:k3v9")
 	if req := <-asked; !req.Moderator {
 		t.Error("whoever manages the supergroup is no moderator")
 	}

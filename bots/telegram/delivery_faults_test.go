@@ -154,7 +154,7 @@ func TestAnAnswerThatIsNotStoredIsRefusedOnce(t *testing.T) {
 	for name, ask := range map[string]func(s *stage){
 		"to a command": func(s *stage) { s.Say(botstest.From{UserID: "1001", Name: "Anna", Private: true}, "/imagine "+secret) },
 		"to a press": func(s *stage) {
-			s.Callback(anna, map[string]any{"message_id": 1, "date": 1, "chat": map[string]any{"id": 1001, "type": "private"}}, "imagine:x")
+			s.Callback(anna, map[string]any{"message_id": 1, "date": 0, "chat": map[string]any{"id": 1001, "type": "private"}}, "imagine:x")
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -145,8 +145,7 @@ func (d downloads) RoundTrip(req *http.Request) (*http.Response, error) {
 	if resp.StatusCode == http.StatusOK {
 		return resp, nil
 	}
-	defer resp.Body.Close()
-	body, _ := io.ReadAll(io.LimitReader(resp.Body, maxProxyBytes))
+	body, _ := bots.ReadAnswer(req.Context(), resp, maxProxyBytes)
 	refused := refusal(resp, body)
 	if refused == nil { // with the body of a success
 		refused = &apiError{Code: resp.StatusCode, Foreign: true}

@@ -52,7 +52,7 @@ func (r *receiver) handle(id int, raw json.RawMessage, settle func(pending bool)
 	reply, pending := r.ask(ctx, req)
 	settle(pending)
 	if !pending {
-		r.answer(ctx, req, reply)
+		r.answer(ctx, req, r.leading(req, reply))
 	}
 }
 
@@ -80,19 +80,23 @@ func logPanic(log *slog.Logger, fault any) {
 // command wants to know.
 func (r *receiver) ask(ctx context.Context, req *commands.Request) (reply commands.Reply, pending bool) {
 	command := r.router.Command(r.Name(), req.Command)
-	if command != nil && command.Moderated && !req.Moderator {
+	if command != nil && (command.Moderated || command.Forwards) && !req.Moderator {
 		req.Moderator = r.moderates(ctx, req)
 	}
-	if command == nil || command.Draws {
+	if command == nil || command.Draws || command.Forwards {
 		req.Chat.Lacks = r.lacks(ctx, req)
 	}
 	return r.router.Handle(ctx, req)
 }
 
-// offers reports whether people may type the command of that name.
-func (r *receiver) offers(name string) bool {
+// offers reports whether people may type the command of that name in a group, as
+// a reply to that message or to none, without naming the bot.
+func (r *receiver) offers(name string, to *telebot.Message) bool {
 	command := r.router.Command(r.Name(), name)
-	return command != nil && !command.Hidden
+	if command == nil || command.Hidden {
+		return false
+	}
+	return !command.Addressed || to != nil && to.Sender != nil && to.Sender.ID == r.me.ID
 }
 
 // moderates asks Telegram whether the requester manages the group. When that
@@ -103,7 +107,7 @@ func (r *receiver) moderates(ctx context.Context, req *commands.Request) bool {
 	}
 	params := map[string]string{"chat_id": req.Chat.ID, "user_id": req.User.ID}
 	if err := r.callChat(ctx, memberTime, "getChatMember", params, &member); err != nil {
-		r.log.Warn("cannot tell whether a user is a moderator", "request", req.ID, "cause", err)
+		r.log.Warn("cannot tell whether a user is a moderator", "job", req.ID, "cause", err)
 		return false
 	}
 	return member.Status == "creator" || member.Status == "administrator"
@@ -114,7 +118,7 @@ func (r *receiver) moderates(ctx context.Context, req *commands.Request) bool {
 func (r *receiver) answer(ctx context.Context, req *commands.Request, reply commands.Reply) {
 	defer reply.Release()
 	if _, err := r.deliver(ctx, req.Address, reply, requestTime); err != nil {
-		r.log.Warn("an answer could not be delivered", "request", req.ID, "cause", err)
+		r.log.Warn("an answer could not be delivered", "job", req.ID, "cause", err)
 	}
 }
 

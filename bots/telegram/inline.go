@@ -41,7 +41,7 @@ func (r *receiver) inline(ctx context.Context, update int, q *telebot.Query) {
 	if router, ok := r.router.(recaller); ok && err == nil && skip >= 0 {
 		found, next, err := router.Recent(ctx, req, q.Text, skip, maxResults)
 		if err != nil && !commands.Usual(err) {
-			r.log.Warn("cannot look for somebody's pictures", "request", req.ID, "cause", err)
+			r.log.Warn("cannot look for somebody's pictures", "job", req.ID, "cause", err)
 		}
 		for _, picture := range found {
 			if result := offered(picture); result != nil {
@@ -58,7 +58,7 @@ func (r *receiver) inline(ctx context.Context, update int, q *telebot.Query) {
 	}
 	params["results"] = results
 	if err := r.call(ctx, showTime, "answerInlineQuery", params, nil); err != nil {
-		r.log.Debug("a search for pictures could not be answered", "request", req.ID, "cause", err)
+		r.log.Debug("a search for pictures could not be answered", "job", req.ID, "cause", err)
 	}
 }
 

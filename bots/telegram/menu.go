@@ -46,6 +46,9 @@ func (a *Adapter) publishMenu(ctx context.Context) error {
 func (a *Adapter) publish(ctx context.Context, locale, language string) error {
 	var offered []telebot.Command
 	for _, c := range a.router.Commands(name) {
+		if c.Admin {
+			continue
+		}
 		offered = append(offered, telebot.Command{Text: c.Name, Description: commands.Translate(locale, c.Summary)})
 	}
 	var shown []telebot.Command

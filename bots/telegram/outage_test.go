@@ -98,3 +98,32 @@ func TestAnOutageEndsWithTheContext(t *testing.T) {
 		}
 	})
 }
+
+func TestTheLoopIsSeenToTurnWhateverItWaitsFor(t *testing.T) {
+	for name, s := range map[string]*script{
+		"while nothing happens":             {},
+		"while Telegram demands long waits": {faults: map[string]fault{"getUpdates": {&apiError{Code: 429, RetryAfter: 24 * time.Hour}}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				a := s.adapter(t, pending, slog.DiscardHandler)
+				if turned := a.Turned(); !turned.IsZero() {
+					t.Errorf("before it runs it turned at %v", turned)
+				}
+				ctx, cancel := context.WithCancel(t.Context())
+				ended := make(chan error, 1)
+				go func() { ended <- a.Run(ctx, func() {}) }()
+				for range 60 {
+					time.Sleep(time.Minute)
+					if ago := time.Since(a.Turned()); ago > 12*time.Minute {
+						t.Errorf("it turned %v ago", ago)
+					}
+				}
+				cancel()
+				if err := <-ended; err != nil || !a.Turned().IsZero() {
+					t.Errorf("Run ended with %v, and it turns still: %v", err, a.Turned())
+				}
+			})
+		})
+	}
+}

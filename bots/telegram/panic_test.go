@@ -24,7 +24,7 @@ func TestAPanicIsAnsweredAndCostsNobodyElseAnything(t *testing.T) {
 		return commands.Reply{Text: commands.T("answered")}, false
 	})
 	press := func(s *stage, data string) {
-		s.Callback(bea, map[string]any{"message_id": 1, "date": 1, "chat": map[string]any{"id": groupID, "type": "supergroup"}}, data)
+		s.Callback(bea, map[string]any{"message_id": 1, "date": 0, "chat": map[string]any{"id": groupID, "type": "supergroup"}}, data)
 	}
 	for _, c := range []struct {
 		name string

@@ -34,18 +34,24 @@ type receiver struct {
 // ends or the token is refused. While too many requests are in hand it does
 // not poll, and Telegram keeps the updates (for a day).
 func (r *receiver) poll(ctx context.Context, trouble *outage, ready func()) error {
-	hold := time.Duration(0) // the first answer, which shows that events flow, comes at once
-	hasty := 0               // empty answers in a row that were not held back
+	hold := time.Duration(0) // the first answer, also after a fault, comes at once: it shows that events flow
+	ready = sync.OnceFunc(ready)
+	hasty := 0 // empty answers in a row that were not held back
+	defer r.turned.Store(nil)
+	defer r.receiving.Store(false)
 	for {
 		asked := time.Now()
+		r.turned.Store(&asked)
 		updates, err := r.getUpdates(ctx, hold)
 		if err == nil {
 			err = r.accept(ctx, updates)
 		}
+		r.receiving.Store(err == nil)
 		if err != nil {
 			if err := trouble.wait(ctx, err); err != nil {
 				return err
 			}
+			hold = 0
 			continue
 		}
 		trouble.over()
@@ -65,6 +71,17 @@ func (r *receiver) poll(ctx context.Context, trouble *outage, ready func()) erro
 			return ctx.Err()
 		}
 	}
+}
+
+// Receiving implements bots.Receiver: the last poll was answered.
+func (a *Adapter) Receiving() bool { return a.receiving.Load() }
+
+// Turned implements bots.Turner.
+func (a *Adapter) Turned() time.Time {
+	if turned := a.turned.Load(); turned != nil {
+		return *turned
+	}
+	return time.Time{}
 }
 
 // hastyAtMost is after how many hasty answers the pauses no longer grow: they

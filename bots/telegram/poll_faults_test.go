@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -158,5 +160,31 @@ func TestARefusedMenuStopsNothing(t *testing.T) {
 	s.awaitSent(t, 1)
 	if !strings.Contains(s.log.String(), "BOT_COMMAND_INVALID") {
 		t.Error("the log does not say why there is no menu")
+	}
+}
+
+// switching makes the connection another, and holds it until the bot lets go.
+func switching(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
+	conn, buffered, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		panic(err) // the server speaks HTTP/1.1
+	}
+	defer conn.Close()
+	_, _ = io.WriteString(conn, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n")
+	_, _ = io.Copy(io.Discard, buffered)
+}
+
+func TestAConnectionThatWouldBecomeAnotherHangsNothing(t *testing.T) {
+	s := newStage(t, echo)
+	to, _ := s.command(t, groupID, nil)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	s.Break("getMe", switching)
+	if _, err := s.adapter.Check(ctx); err == nil || ctx.Err() != nil || !strings.Contains(err.Error(), "HTTP 101") {
+		t.Errorf("a call ends with %v", err)
+	}
+	s.Break("sendPhoto", switching)
+	if _, err := s.adapter.Deliver(ctx, to, picture(t, encode(t, 64, 64), "a fox")); err != nil {
+		t.Errorf("an upload ends with %v", err)
 	}
 }

@@ -3,6 +3,7 @@ package telegram
 import (
 	"context"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -36,6 +37,12 @@ func (r *receiver) press(ctx context.Context, c *telebot.Callback, req *commands
 
 	if req == nil {
 		settle(false)
+		return
+	}
+	if !stands(c) {
+		settle(false)
+		gone := commands.Failure(commands.ErrFinished).In(req.Locale)
+		acknowledge(telebot.CallbackResponse{Text: asText.Render(gone.Text, maxNotice), ShowAlert: true})
 		return
 	}
 	reply, pending := r.ask(ctx, req)
@@ -82,6 +89,17 @@ func (r *receiver) start(reply commands.Reply) string {
 	return "https://t.me/" + r.me.Username + "?start=" + reply.Start
 }
 
+// leading is the answer to what somebody wrote, with the link that brings the
+// rest of it to them in their private chat, if there is one.
+func (r *receiver) leading(req *commands.Request, reply commands.Reply) commands.Reply {
+	if link := r.start(reply); link != "" && !req.Chat.Private {
+		open := commands.Say("Open our private chat").In(reply.Locale)
+		open[0].URL = link
+		reply.Text = slices.Concat(reply.Text, commands.T("\n"), open)
+	}
+	return reply
+}
+
 // startPayload is what may follow ?start=: https://core.telegram.org/bots/features#deep-linking.
 var startPayload = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 
@@ -89,15 +107,33 @@ var startPayload = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 // send anything.
 var buttonData = regexp.MustCompile(`^[a-z0-9_-]{1,32}:[a-z0-9]{1,63}$`)
 
+// stands reports whether the button that was pressed stands below its message,
+// or could: of a message that is too old Telegram does not say.
+func stands(c *telebot.Callback) bool {
+	if tooOld(c.Message) {
+		return true
+	}
+	return c.Message.ReplyMarkup != nil && slices.ContainsFunc(c.Message.ReplyMarkup.InlineKeyboard, func(row []telebot.InlineButton) bool {
+		return slices.ContainsFunc(row, func(b telebot.InlineButton) bool { return b.Data == c.Data })
+	})
+}
+
+// tooOld reports whether Telegram tells no more of the message than where it
+// stands: https://core.telegram.org/bots/api#inaccessiblemessage.
+func tooOld(m *telebot.Message) bool { return m.Unixtime == 0 }
+
 // pressed translates the press of a button; ok is false when it asks nothing.
 // The answer replies to the picture that the button's message shows, or else to
-// what that message replies to. Of a message that is too old Telegram tells no
-// more than where it stands.
+// what that message replies to. It never takes the place of a message that is
+// too old, for nobody can tell whether the button stood there.
 func (r *receiver) pressed(update int, c *telebot.Callback) (req *commands.Request, ok bool) {
 	if c.Sender == nil || c.Sender.IsBot || c.Message == nil || c.Message.Chat == nil || !buttonData.MatchString(c.Data) {
 		return nil, false
 	}
-	to := address{Pressed: c.Message.ID}
+	var to address
+	if !tooOld(c.Message) {
+		to.Pressed = c.Message.ID
+	}
 	switch {
 	case c.Message.Photo != nil || c.Message.Document != nil:
 		to.Message = c.Message.ID

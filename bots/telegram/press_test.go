@@ -119,6 +119,39 @@ func TestAPressThatAsksForMuchOpensThePrivateChat(t *testing.T) {
 	}
 }
 
+func TestWhatOneAloneShallReadIsLinkedToInAGroup(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		reply   commands.Reply
+		private bool
+		want    string
+		link    string
+	}{
+		{"in a group", commands.Reply{Text: commands.T("Yours."), Private: true, Start: "settings"}, false, "Yours.\nOpen our private chat", "https://t.me/KellyTestBot?start=settings"},
+		{"in the private chat itself", commands.Reply{Text: commands.T("Yours."), Private: true, Start: "settings"}, true, "Yours.", ""},
+		{"when nothing brings it there", commands.Reply{Text: commands.T("Yours."), Private: true}, false, "Yours.", ""},
+		{"when everybody may read it", commands.Reply{Text: commands.T("All."), Start: "settings"}, false, "All.", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			router, _ := always(c.reply, false)
+			s := newStage(t, router)
+			from := bea
+			if from.Private = c.private; c.private {
+				s.AddPrivate(1002)
+			}
+			s.run(t)
+			s.Say(from, "/imagine fox")
+			got, link := s.awaitSent(t, 1)[0], ""
+			for _, e := range got.Entities {
+				link += e.URL
+			}
+			if got.Text != c.want || link != c.link {
+				t.Errorf("people read %q, which leads to %q", got.Text, link)
+			}
+		})
+	}
+}
+
 // pressable is words with a button.
 func pressable(text string) commands.Reply {
 	reply := words(text)
@@ -296,7 +329,7 @@ func TestWhoMayModerate(t *testing.T) {
 					if c.private {
 						kind = "private"
 					}
-					s.Callback(from, map[string]any{"message_id": 3, "date": 1700000000, "chat": map[string]any{"id": chat, "type": kind}}, c.command+":k3v9")
+					s.Callback(from, map[string]any{"message_id": 3, "date": 0, "chat": map[string]any{"id": chat, "type": kind}}, c.command+":k3v9")
 				} else {
 					s.Say(from, "/"+c.command+" k3v9")
 				}

@@ -34,7 +34,7 @@ func (r *receiver) request(update int, m *telebot.Message) (req *commands.Reques
 	switch {
 	case target != "" && !strings.EqualFold(target, r.me.Username):
 		return nil, false
-	case isCommand && (private || target != "" || r.offers(command)):
+	case isCommand && (private || target != "" || r.offers(command, m.ReplyTo)):
 	case replies && !isCommand && text != "":
 		command, rest = asked, text
 	case private && !isCommand && m.Text != "" && r.router.Command(name, "say") != nil:
@@ -53,6 +53,10 @@ func (r *receiver) request(update int, m *telebot.Message) (req *commands.Reques
 	req.Attachments = attachments(m)
 	if m.ReplyTo != nil {
 		req.Message, req.Replied = strconv.Itoa(m.ReplyTo.ID), attachments(m.ReplyTo)
+		// What replies to nothing in a topic replies to its beginning.
+		if author, ok := sender(m.ReplyTo); ok && m.ReplyTo.TopicCreated == nil {
+			req.Author = author.ID
+		}
 	}
 	// An anonymous administrator speaks as the group itself.
 	req.Moderator = private || m.SenderChat != nil && m.SenderChat.ID == m.Chat.ID

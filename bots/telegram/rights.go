@@ -20,7 +20,7 @@ func (r *receiver) lacks(ctx context.Context, req *commands.Request) string {
 	may, err := r.maySendPictures(ctx, req.Chat.ID)
 	switch {
 	case err != nil:
-		r.log.Debug("cannot tell whether the bot may send pictures", "request", req.ID, "cause", err)
+		r.log.Debug("cannot tell whether the bot may send pictures", "job", req.ID, "cause", err)
 	case !may:
 		return "Send Photos or Send Files"
 	default:

@@ -29,6 +29,7 @@ func TestWhetherTheBotMaySendPicturesIsKnownBeforeOneIsDrawn(t *testing.T) {
 		{name: "an administrator may in any", command: "imagine", barred: []string{"photos", "documents"}, status: "administrator", calls: 1},
 		{name: "a bot that is restricted lacks it", command: "imagine", status: "restricted", want: lacks, calls: 4},
 		{name: "a command that only buttons use may draw", command: "retry", status: "restricted", want: lacks, calls: 4},
+		{name: "a button that runs another command may draw", command: "offer", status: "restricted", want: lacks, calls: 6},
 		{name: "a command that draws nothing does not ask", command: "start", status: "restricted"},
 		{name: "a private chat takes all", command: "imagine", private: true},
 		{name: "where Telegram does not say of the bot, it may", command: "imagine", status: "restricted", breaks: "getChatMember", calls: 2},

@@ -174,6 +174,8 @@ func (h handler) Command(platform, name string) *commands.Command {
 	return nil
 }
 
+func (handler) Abandon(context.Context, *commands.Request) {}
+
 func (h handler) Handle(ctx context.Context, req *commands.Request) (commands.Reply, bool) {
 	return h(ctx, req)
 }

@@ -159,12 +159,14 @@ func (h handler) Commands(string) []*commands.Command {
 }
 
 func (h handler) Command(platform, name string) *commands.Command {
-	all := h.Commands(platform)
+	all := append(h.Commands(platform), &commands.Command{Name: "offer", Hidden: true, Forwards: true})
 	if n := slices.IndexFunc(all, func(c *commands.Command) bool { return c.Name == name }); n >= 0 {
 		return all[n]
 	}
 	return nil
 }
+
+func (handler) Abandon(context.Context, *commands.Request) {}
 
 func (h handler) Handle(ctx context.Context, req *commands.Request) (commands.Reply, bool) {
 	return h(ctx, req)

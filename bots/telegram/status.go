@@ -47,3 +47,6 @@ func (a *Adapter) removeStatus(ctx context.Context, at address) {
 
 // Until implements bots.Adapter: a chat can always be answered.
 func (a *Adapter) Until(commands.Address) time.Time { return time.Time{} }
+
+// Keep implements bots.Keeper: no address holds a secret.
+func (a *Adapter) Keep(to commands.Address) (kept commands.Address, ok bool) { return to, true }

@@ -12,7 +12,9 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"path"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"gopkg.in/telebot.v3"
@@ -32,6 +34,9 @@ type Config struct {
 	// APIURL is where the Bot API is served, which may be below a path; ""
 	// is DefaultAPIURL.
 	APIURL string
+	// Around puts something around what calls go through, such as to count
+	// them; nil for nothing. It sees the token in addresses.
+	Around func(next http.RoundTripper) http.RoundTripper
 	Router bots.Router
 	Log    *slog.Logger
 }
@@ -45,9 +50,17 @@ type Adapter struct {
 	router    bots.Router
 	log       *slog.Logger
 	uploads   chan struct{} // holds one value per upload under way
+	turned    atomic.Pointer[time.Time]
+	receiving atomic.Bool
 }
 
-var _ bots.Adapter = (*Adapter)(nil)
+var (
+	_ bots.Adapter  = (*Adapter)(nil)
+	_ bots.Turner   = (*Adapter)(nil)
+	_ bots.Keeper   = (*Adapter)(nil)
+	_ bots.Receiver = (*Adapter)(nil)
+	_ bots.Writer   = (*Adapter)(nil)
+)
 
 // New returns an Adapter. It talks to nobody yet; the error is about the
 // configuration, and never holds the token.
@@ -63,6 +76,9 @@ func New(cfg Config) (*Adapter, error) {
 		return nil, errors.New("telegram: the token must be like 123456:ABC-def, as @BotFather shows it")
 	}
 	transport := newTransport(cfg.Token)
+	if cfg.Around != nil {
+		transport.base = cfg.Around(transport.base)
+	}
 	return &Adapter{
 		url:       strings.TrimRight(cfg.APIURL, "/"),
 		transport: transport,
@@ -71,6 +87,15 @@ func New(cfg Config) (*Adapter, error) {
 		log:       cfg.Log.With("platform", name),
 		uploads:   make(chan struct{}, bots.MaxUploads),
 	}, nil
+}
+
+// Operation names a call by its method, such as "sendPhoto", or as "file".
+func Operation(req *http.Request) string {
+	folder, method := path.Split(req.URL.Path)
+	if strings.Contains(folder, "/file/bot") {
+		return "file"
+	}
+	return method
 }
 
 // notInToken finds what would change the address that the token stands in.

@@ -30,7 +30,7 @@ const placeholder = "TOKEN"
 type transport struct {
 	token  string
 	redact *strings.Replacer
-	base   *http.Transport
+	base   http.RoundTripper
 }
 
 func newTransport(token string) *transport {

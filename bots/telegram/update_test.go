@@ -1,6 +1,7 @@
 package telegram_test
 
 import (
+	"slices"
 	"testing"
 
 	"kellybot/bots/botstest"
@@ -70,13 +71,56 @@ func TestAReplyTakesThePlaceOfWhatWasPressed(t *testing.T) {
 				s.await(t, "the update", func() bool {
 					sent := s.Sent()
 					return s.Unanswered() == 0 && len(s.Calls(c.method)) >= c.calls && len(sent) == len(c.want) &&
-						sent[len(sent)-1].Text == c.want[len(c.want)-1] && len(sent[len(sent)-1].Buttons) == min(c.buttons, 1)
+						sent[len(sent)-1].Text == c.want[len(c.want)-1] && len(slices.Concat(sent[len(sent)-1].Buttons...)) == c.buttons
 				})
 				if got := s.Sent(); got[0].Text != c.want[0] || len(got[len(got)-1].Buttons) > 0 && len(got[len(got)-1].Buttons[0]) != c.buttons {
 					t.Errorf("people see %+v", got)
 				}
 			})
 		}
+	}
+}
+
+func TestAButtonThatDoesNotStandThereIsNotPressed(t *testing.T) {
+	settings := pressable("Size: 64×64")
+	settings.Update = true
+	router, asked := always(settings, false)
+	s := newStage(t, router)
+	to, _ := s.command(t, groupID, nil)
+	for _, shown := range []commands.Reply{picture(t, encode(t, 64, 64), "a fox"), words("no buttons")} {
+		if shown.Images != nil {
+			shown.Buttons = []commands.Button{cancelButton}
+		}
+		if _, err := s.adapter.Deliver(t.Context(), to, shown); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.run(t)
+	for n := range 2 {
+		s.Forge(bea, n, "settings:1002")
+		s.await(t, "the notice", func() bool { return s.Unanswered() == 0 && len(s.Messages()) == 3+n })
+		if got := s.Messages()[2+n]; got.For != bea.UserID || got.Text != "That request is over already: ask for a new one with /imagine." {
+			t.Errorf("the presser sees %+v", got)
+		}
+	}
+	if got := s.Sent(); len(asked) > 0 || got[0].Text != "a fox" || got[1].Text != "no buttons" {
+		t.Errorf("%d presses were requests, and people see %+v", len(asked), got)
+	}
+}
+
+func TestAMessageThatIsTooOldKeepsItsPlace(t *testing.T) {
+	settings := words("Size: 64×64")
+	settings.Update = true
+	router, _ := always(settings, false)
+	s := newStage(t, router)
+	to, message := s.command(t, groupID, nil)
+	if _, err := s.adapter.Deliver(t.Context(), to, picture(t, encode(t, 64, 64), "a fox")); err != nil {
+		t.Fatal(err)
+	}
+	s.run(t)
+	s.Callback(bea, map[string]any{"message_id": message + 1, "date": 0, "chat": map[string]any{"id": groupID, "type": "supergroup"}}, "settings:1002")
+	if got := s.awaitSent(t, 2); got[0].Text != "a fox" || got[1].Text != "Size: 64×64\nFor Bea" {
+		t.Errorf("people see %+v", got)
 	}
 }
 

@@ -35,6 +35,10 @@ type Config struct {
 	UserQueue       int    // waiting requests of one user
 	QueueLimit      int    // waiting requests of all
 	DailyLimit      int    // pictures a day; 0 for no limit
+	UserDailyLimit  int    // those of a user; 0 for no limit
+	ChatDailyLimit  int    // those of a chat or a server; 0 for no limit
+
+	Cooldown time.Duration // between two requests of a user; 0 for none
 
 	HoldFor        time.Duration // for requests while a service is away
 	Retention      time.Duration // of finished requests; 0 for ever
@@ -47,17 +51,27 @@ type Config struct {
 	// "platform:id". No AllowUsers means everybody, no AllowChats everywhere.
 	AllowUsers, AllowChats, Admins map[string]bool
 
-	Grace     time.Duration // for what is in flight at the end
-	DataDir   string        // may not exist yet
+	Grace   time.Duration // for what is in flight at the end
+	DataDir string        // may not exist yet
+
+	HTTPAddr    string // to listen on; "" for no listening
+	MetricsAddr string // for /metrics alone; "" for HTTPAddr
+
+	Playground         string // on, off or auto; see ServesPlayground
+	PlaygroundPassword string // "" for none
+
+	BlockWords string // path of a word list; "" for none
+	Spoiler    string // always, never or auto
+
 	LogLevel  slog.Level
 	LogFormat string // text or json
 }
 
 // Secrets returns what nobody may read in anything that the program writes: the
-// key, the tokens and the database's passwords, those that are set.
+// key, the tokens and the passwords, those that are set.
 func (c Config) Secrets() []string {
 	_, ofTelegram, _ := strings.Cut(c.TelegramToken, ":") // the part that is secret
-	secrets := []string{c.KellyAPIKey, c.DiscordToken, c.TelegramToken, ofTelegram}
+	secrets := []string{c.KellyAPIKey, c.DiscordToken, c.TelegramToken, ofTelegram, c.PlaygroundPassword}
 	if database, err := url.Parse(c.DatabaseURL); err == nil {
 		password, _ := database.User.Password()
 		// A password that is the name of something is none, and every line
@@ -68,6 +82,12 @@ func (c Config) Secrets() []string {
 		secrets = append(secrets, database.Query().Get("password"), database.Query().Get("sslpassword"))
 	}
 	return slices.DeleteFunc(secrets, func(s string) bool { return s == "" })
+}
+
+// ServesPlayground reports whether there is to be a page to try the bot on.
+func (c Config) ServesPlayground() bool {
+	untaken := c.DiscordToken == "" && c.TelegramToken == "" && c.HTTPAddr != ""
+	return c.Playground == "on" || c.Playground == "auto" && untaken
 }
 
 // A Size is a picture's, in pixels.

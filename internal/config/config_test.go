@@ -25,13 +25,15 @@ func defaults() config.Config {
 		MaxSize:        2048,
 		Workers:        4,
 
-		UserConcurrency: 2, UserQueue: 10, QueueLimit: 1000,
+		UserConcurrency: 2, UserQueue: 10, QueueLimit: 1000, Spoiler: "auto",
 		HoldFor: 30 * time.Minute, Retention: 720 * time.Hour, KeepOriginals: 168 * time.Hour, OriginalsLimit: 2_000_000_000, Metadata: "full", AltText: "prompt",
 		AllowUsers: map[string]bool{},
 		AllowChats: map[string]bool{},
 		Admins:     map[string]bool{},
 		Grace:      20 * time.Second,
 		DataDir:    "./data",
+		HTTPAddr:   "127.0.0.1:8080",
+		Playground: "auto",
 		LogLevel:   slog.LevelInfo,
 		LogFormat:  "text",
 	}
@@ -75,15 +77,17 @@ func TestEverySettingIsTakenOver(t *testing.T) {
 		MaxSize:        640,
 		Workers:        256,
 
-		DatabaseURL: "postgres://u:p@h/d", UserConcurrency: 3, UserQueue: 4, QueueLimit: 5, DailyLimit: 6,
+		DatabaseURL: "postgres://u:p@h/d", UserConcurrency: 3, UserQueue: 4, QueueLimit: 5, DailyLimit: 6, UserDailyLimit: 7, ChatDailyLimit: 8, Cooldown: 45 * time.Second, BlockWords: "config_test.go", Spoiler: "always",
 		HoldFor: time.Hour, Retention: 0, KeepOriginals: 2 * time.Hour, OriginalsLimit: 700_000, Metadata: "marking", AltText: "description",
 		AllowUsers: map[string]bool{"discord:1": true, "telegram:2": true},
 		AllowChats: map[string]bool{"telegram:-1001": true},
 		Admins:     map[string]bool{"telegram:3": true},
 		Grace:      1500 * time.Millisecond,
 		DataDir:    "/no/such/folder",
-		LogLevel:   slog.LevelDebug,
-		LogFormat:  "json",
+		HTTPAddr:   "[::]:80", MetricsAddr: ":9090",
+		Playground: "on", PlaygroundPassword: "open, sesame",
+		LogLevel:  slog.LevelDebug,
+		LogFormat: "json",
 	}
 	cfg, warnings, err := load(t, "",
 		"KELLY_API_KEY= k-1 ",
@@ -98,12 +102,15 @@ func TestEverySettingIsTakenOver(t *testing.T) {
 		"DEFAULT_SIZE=640×384",
 		"MAX_SIZE=640",
 		"WORKERS=256", "DATABASE_URL=postgres://u:p@h/d", "USER_CONCURRENCY=3", "USER_QUEUE=4", "QUEUE_LIMIT=5", "DAILY_LIMIT=6",
+		"USER_DAILY_LIMIT=7", "CHAT_DAILY_LIMIT=8", "COOLDOWN=45s", "BLOCK_WORDS=config_test.go", "SPOILER=Always",
 		"HOLD_FOR=1h", "RETENTION=0", "KEEP_ORIGINALS=2h", "ORIGINALS_LIMIT=700 kB", "METADATA=marking", "ALT_TEXT=description",
 		"ALLOW_USERS=discord:1, telegram:2,",
 		"ALLOW_CHATS=telegram:-1001",
 		"ADMINS=telegram:3",
 		"GRACE=1.5s",
 		"DATA_DIR=/no/such/folder",
+		"HTTP_ADDR=[::]:80", "METRICS_ADDR=:9090",
+		"PLAYGROUND=ON", "PLAYGROUND_PASSWORD=open, sesame",
 		"LOG_LEVEL=DEBUG",
 		"LOG_FORMAT=json",
 	)
@@ -133,37 +140,41 @@ func TestWrongValueIsRefusedByNameAndNeverQuoted(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, values := range map[string][]string{
-		"KELLY_API_KEY":    {"zzz zzz", "zzz\x01", "'zzz'", `"zzz"`, "zzzé"},
-		"KELLY_API_URL":    {"zzz", "ftp://zzz.test", "https://", "https://:80", "https://u:zzz@h.test/", "https://zzz.test/?k=1", "https://zzz.test/#f", "https://zzz.test?", "https://zzz.test/%zz"},
-		"KELLY_TIMEOUT":    {"zzz", "60.5", "0s", "-73s"},
-		"DISCORD_TOKEN":    {"zzz zzz", "Bot zzz zzz", "'zzz'", "zzz\tz"},
-		"DISCORD_API_URL":  {"zzz.test", "https://zzz.test/api", "https://u:zzz@h.test"},
-		"DISCORD_GUILD_ID": {"zzz", "-731", "99999999999999999999"},
-		"DISCORD_SHARDS":   {"zzz", "0", "-77", "1001"},
-		"TELEGRAM_TOKEN":   {"zzz", "123456zzz", "zzz:123", "123456:", "123:zzz zzz", "'123:zzz'"},
-		"TELEGRAM_API_URL": {"zzz://h", "https://h/?zzz"},
-		"DEFAULT_MODEL":    {strings.Repeat("zzz", 67), "zz\x00z", "zz\xff"},
-		"DEFAULT_SIZE":     {"zzz", "777", "777x", "x777", "777x777x777", "63x777", "777x63", "-777x777"},
-		"MAX_SIZE":         {"zzz", "63", "10001", "2048.5", "99999999999999999999"},
-		"WORKERS":          {"zzz", "0", "-77", "257", "7.5"},
-		"DATABASE_URL":     {"zzz", "sqlite:", "mysql://u:zzz@h/d", "postgres:zzz", "postgres://u:zzz@h:port/d"},
-		"USER_CONCURRENCY": {"zzz", "0", "65"},
-		"USER_QUEUE":       {"zzz", "0"},
-		"QUEUE_LIMIT":      {"zzz", "-77"},
-		"DAILY_LIMIT":      {"zzz", "-77"},
-		"HOLD_FOR":         {"zzz", "0", "77"},
-		"RETENTION":        {"zzz", "-77h"},
-		"KEEP_ORIGINALS":   {"zzz", "-77h"},
-		"METADATA":         {"zzz", "all"},
-		"ALT_TEXT":         {"zzz", "both"},
-		"ORIGINALS_LIMIT":  {"zzz", "0", "-77", "7.7GB", "777XB", "99999999999GB"},
-		"ALLOW_USERS":      {"zzz", "731731", "discord:zzz", "discord:-731", "slack:731", "telegram:731;telegram:732", "telegram: 731", ",", " , ,"},
-		"ALLOW_CHATS":      {",", "telegram:--731", "telegram:@zzz"},
-		"ADMINS":           {",", "discord:731,zzz"},
-		"GRACE":            {"zzz", "0", "-77s"},
-		"DATA_DIR":         {file, file + "\x00"},
-		"LOG_LEVEL":        {"zzz", "infos", "info+77"},
-		"LOG_FORMAT":       {"zzz", "yaml"},
+		"KELLY_API_KEY":       {"zzz zzz", "zzz\x01", "'zzz'", `"zzz"`, "zzzé"},
+		"KELLY_API_URL":       {"zzz", "ftp://zzz.test", "https://", "https://:80", "https://u:zzz@h.test/", "https://zzz.test/?k=1", "https://zzz.test/#f", "https://zzz.test?", "https://zzz.test/%zz"},
+		"KELLY_TIMEOUT":       {"zzz", "60.5", "0s", "-73s"},
+		"DISCORD_TOKEN":       {"zzz zzz", "Bot zzz zzz", "'zzz'", "zzz\tz"},
+		"DISCORD_API_URL":     {"zzz.test", "https://zzz.test/api", "https://u:zzz@h.test"},
+		"DISCORD_GUILD_ID":    {"zzz", "-731", "99999999999999999999"},
+		"DISCORD_SHARDS":      {"zzz", "0", "-77", "1001"},
+		"TELEGRAM_TOKEN":      {"zzz", "123456zzz", "zzz:123", "123456:", "123:zzz zzz", "'123:zzz'"},
+		"TELEGRAM_API_URL":    {"zzz://h", "https://h/?zzz"},
+		"DEFAULT_MODEL":       {strings.Repeat("zzz", 67), "zz\x00z", "zz\xff"},
+		"DEFAULT_SIZE":        {"zzz", "777", "777x", "x777", "777x777x777", "63x777", "777x63", "-777x777"},
+		"MAX_SIZE":            {"zzz", "63", "10001", "2048.5", "99999999999999999999"},
+		"WORKERS":             {"zzz", "0", "-77", "257", "7.5"},
+		"DATABASE_URL":        {"zzz", "sqlite:", "mysql://u:zzz@h/d", "postgres:zzz", "postgres://u:zzz@h:port/d"},
+		"USER_CONCURRENCY":    {"zzz", "0", "65"},
+		"USER_QUEUE":          {"zzz", "0"},
+		"QUEUE_LIMIT":         {"zzz", "-77"},
+		"DAILY_LIMIT":         {"zzz", "-77"},
+		"HOLD_FOR":            {"zzz", "0", "77"},
+		"RETENTION":           {"zzz", "-77h"},
+		"KEEP_ORIGINALS":      {"zzz", "-77h"},
+		"METADATA":            {"zzz", "all"},
+		"HTTP_ADDR":           {"8080", "127.0.0.1", "127.0.0.1:http", "127.0.0.1:65536", "http://127.0.0.1:80", "no"},
+		"METRICS_ADDR":        {"off", "9090"},
+		"PLAYGROUND":          {"zzz", "yes"},
+		"PLAYGROUND_PASSWORD": {"zzz-773"},
+		"ALT_TEXT":            {"zzz", "both"},
+		"ORIGINALS_LIMIT":     {"zzz", "0", "-77", "7.7GB", "777XB", "99999999999GB"},
+		"ALLOW_USERS":         {"zzz", "731731", "discord:zzz", "discord:-731", "slack:731", "telegram:731;telegram:732", "telegram: 731", ",", " , ,"},
+		"ALLOW_CHATS":         {",", "telegram:--731", "telegram:@zzz"},
+		"ADMINS":              {",", "discord:731,zzz"},
+		"GRACE":               {"zzz", "0", "-77s"},
+		"DATA_DIR":            {file, file + "\x00"},
+		"LOG_LEVEL":           {"zzz", "infos", "info+77"},
+		"LOG_FORMAT":          {"zzz", "yaml"},
 	} {
 		for _, value := range values {
 			_, _, err := load(t, "", name+"="+value)
@@ -199,6 +210,24 @@ func TestEverythingWrongIsToldTogether(t *testing.T) {
 	}
 	if len(warnings) != 1 {
 		t.Errorf("warnings = %q", warnings)
+	}
+}
+
+func TestThePlaygroundIsForThoseWithoutAChatPlatform(t *testing.T) {
+	for _, c := range []struct {
+		settings []string
+		want     bool
+	}{
+		{nil, true},
+		{[]string{"TELEGRAM_TOKEN=123456:ABC-def"}, false},
+		{[]string{"DISCORD_TOKEN=MTIzNDU2.Gabcde.xyz"}, false},
+		{[]string{"TELEGRAM_TOKEN=123456:ABC-def", "PLAYGROUND=on"}, true},
+		{[]string{"PLAYGROUND=off"}, false},
+		{[]string{"HTTP_ADDR=off"}, false},
+	} {
+		if cfg, _, err := load(t, "", c.settings...); err != nil || cfg.ServesPlayground() != c.want {
+			t.Errorf("with %q: %v, %v", c.settings, cfg.ServesPlayground(), err)
+		}
 	}
 }
 
@@ -274,6 +303,29 @@ func TestNamesThatAreNoSettingsAreWarnedAbout(t *testing.T) {
 	}
 	if _, warnings, _ := load(t, "WORKRES=2", "WORKRES=3"); len(warnings) != 1 {
 		t.Errorf("in both: %q", warnings)
+	}
+}
+
+func TestANameThatMayBeASecretIsNotQuoted(t *testing.T) {
+	for text, line := range map[string]string{
+		"hunter2.abc=x": "1",
+		"# note\nWORKERS=2\nexport hunter2 = x\nZ=1": "3",
+		"WORKERS='2'\n\n  hunter2: x":                "3",
+		"DISCORD_hunter2=x":                          "1",
+	} {
+		name := filepath.Join(t.TempDir(), ".env")
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, warnings, err := config.Load(nil, name)
+		said := strings.Join(warnings, "\n")
+		if err != nil || !strings.Contains(said, name+", line "+line+", is no setting and has no effect") || strings.Contains(said, "hunter2") {
+			t.Errorf("%q: warned %q, %v", text, said, err)
+		}
+	}
+	_, warnings, err := load(t, "", "DISCORD_hunter2=x")
+	if want := []string{"a name in the environment that begins with DISCORD_ is no setting and has no effect"}; err != nil || !slices.Equal(warnings, want) {
+		t.Errorf("in the environment: warned %q, %v", warnings, err)
 	}
 }
 

@@ -17,14 +17,16 @@ import (
 // empty one. The warnings are about names that look like settings and are
 // none. The error joins everything that is wrong, one line each.
 func Load(environ []string, dotenv string) (cfg Config, warnings []string, err error) {
-	fromFile, fileErr := readDotenv(dotenv)
+	text, fromFile, fileErr := readDotenv(dotenv)
 	fromEnviron := map[string]string{}
 	for _, entry := range environ {
 		if name, value, found := strings.Cut(entry, "="); found {
 			fromEnviron[name] = value
 		}
 	}
-	warnings, wrong := unknown(fromFile, fromEnviron)
+	warnings, wrong := unknown(fromFile, fromEnviron, func(name string) string {
+		return fmt.Sprintf("%s, line %d,", dotenv, lineOf(text, name))
+	})
 	wrong = append([]error{fileErr}, wrong...)
 
 	values := maps.Clone(fromFile)
@@ -48,24 +50,24 @@ func Load(environ []string, dotenv string) (cfg Config, warnings []string, err e
 	return cfg, warnings, nil
 }
 
-// readDotenv returns the file's variables. godotenv's errors quote the file's
+// readDotenv returns the file's text and variables. godotenv's errors quote the file's
 // text, so its error says in which line the trouble is, and nothing more.
-func readDotenv(name string) (map[string]string, error) {
-	text, err := os.ReadFile(name)
+func readDotenv(name string) (text []byte, values map[string]string, err error) {
+	text, err = os.ReadFile(name)
 	if errors.Is(err, fs.ErrNotExist) {
-		return map[string]string{}, nil
+		return nil, map[string]string{}, nil
 	}
 	if err != nil {
-		return map[string]string{}, err // a *PathError: the name and the cause
+		return nil, map[string]string{}, err // a *PathError: the name and the cause
 	}
 	text = bytes.TrimPrefix(text, []byte("\uFEFF")) // Windows' Notepad begins a file so
 	if bytes.HasPrefix(text, []byte("\xff\xfe")) || bytes.HasPrefix(text, []byte("\xfe\xff")) || bytes.IndexByte(text, 0) >= 0 {
-		return map[string]string{}, fmt.Errorf("%s must be UTF-8 text, and looks like UTF-16: save it as UTF-8", name)
+		return text, map[string]string{}, fmt.Errorf("%s must be UTF-8 text, and looks like UTF-16: save it as UTF-8", name)
 	}
 	if values, ok := parse(text); ok {
-		return values, nil
+		return text, values, nil
 	}
-	return map[string]string{}, fmt.Errorf(
+	return text, map[string]string{}, fmt.Errorf(
 		"%s, line %d: must be NAME=value, NAME='value' or a # comment, with every quote closed", name, brokenLine(text))
 }
 
@@ -73,6 +75,19 @@ func parse(text []byte) (values map[string]string, ok bool) {
 	values, err := godotenv.UnmarshalBytes(text)
 	_, nameless := values[""]
 	return values, err == nil && !nameless
+}
+
+// lineOf returns the number of the line, from 1, that sets the name.
+func lineOf(text []byte, name string) int {
+	n := 0
+	for line := range bytes.Lines(text) {
+		n++
+		statement := bytes.TrimSpace(bytes.TrimPrefix(bytes.TrimSpace(line), []byte("export ")))
+		if rest, ok := bytes.CutPrefix(statement, []byte(name)); ok && bytes.IndexAny(bytes.TrimSpace(rest), "=:") == 0 {
+			break
+		}
+	}
+	return n
 }
 
 // maxStatement is how many lines of a value in quotes are looked at.

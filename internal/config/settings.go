@@ -2,6 +2,7 @@ package config
 
 import (
 	"math"
+	"strings"
 	"time"
 )
 
@@ -118,6 +119,23 @@ var settings = []setting{
 		func(c *Config, v string) bool { return number(&c.DailyLimit, v, 0, math.MaxInt32) },
 	},
 	{
+		"USER_DAILY_LIMIT", "0",
+		"a whole number, 0 for no limit, such as 20",
+		func(c *Config, v string) bool { return number(&c.UserDailyLimit, v, 0, 1_000_000) },
+	},
+	{
+		"CHAT_DAILY_LIMIT", "0",
+		"a whole number, 0 for no limit, such as 100",
+		func(c *Config, v string) bool { return number(&c.ChatDailyLimit, v, 0, 1_000_000) },
+	},
+	{
+		"COOLDOWN", "0",
+		"a time of at most 24h, 0 for none, such as 30s",
+		func(c *Config, v string) bool {
+			return v == "0" || duration(&c.Cooldown, v) && c.Cooldown <= 24*time.Hour
+		},
+	},
+	{
 		"HOLD_FOR", "30m",
 		"a time longer than 0, such as 30m",
 		func(c *Config, v string) bool { return duration(&c.HoldFor, v) },
@@ -163,6 +181,16 @@ var settings = []setting{
 		func(c *Config, v string) bool { return identities(&c.Admins, v) },
 	},
 	{
+		"BLOCK_WORDS", "",
+		"the path of a file, such as ./words.txt",
+		func(c *Config, v string) bool { return file(&c.BlockWords, v) },
+	},
+	{
+		"SPOILER", "auto",
+		"always, never or auto",
+		func(c *Config, v string) bool { return oneOf(&c.Spoiler, v, "always", "never", "auto") },
+	},
+	{
 		"GRACE", "20s",
 		"a time longer than 0, such as 20s",
 		func(c *Config, v string) bool { return duration(&c.Grace, v) },
@@ -171,6 +199,26 @@ var settings = []setting{
 		"DATA_DIR", "./data",
 		"the path of a folder, which need not exist yet, such as ./data",
 		func(c *Config, v string) bool { return folder(&c.DataDir, v) },
+	},
+	{
+		"HTTP_ADDR", "127.0.0.1:8080",
+		"an address to listen on as host:port, or off, such as 127.0.0.1:8080",
+		func(c *Config, v string) bool { return strings.EqualFold(v, "off") || listenAddress(&c.HTTPAddr, v) },
+	},
+	{
+		"METRICS_ADDR", "",
+		"an address to listen on as host:port, such as 127.0.0.1:9090",
+		func(c *Config, v string) bool { return v == "" || listenAddress(&c.MetricsAddr, v) },
+	},
+	{
+		"PLAYGROUND", "auto",
+		"on, off, or auto, which is on while no chat platform's token is set",
+		func(c *Config, v string) bool { return oneOf(&c.Playground, v, "on", "off", "auto") },
+	},
+	{
+		"PLAYGROUND_PASSWORD", "",
+		"at least 8 characters, such as a sentence that nobody guesses",
+		func(c *Config, v string) bool { return password(&c.PlaygroundPassword, v) },
 	},
 	{
 		"LOG_LEVEL", "info",

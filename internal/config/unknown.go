@@ -13,8 +13,10 @@ const nearMiss = 2
 // unknown looks for names that somebody meant as settings. In the file that is
 // every one; in the environment, which others fill too, those that are much
 // like a setting. A near miss in the file of what says who may use the bot is
-// an error: without it the bot would be open to all.
-func unknown(file, environ map[string]string) (warnings []string, wrong []error) {
+// an error: without it the bot would be open to all. A name that does not look
+// like one may be a secret in the wrong place: it is not quoted, and line says
+// where in the file it is.
+func unknown(file, environ map[string]string, line func(name string) string) (warnings []string, wrong []error) {
 	names := maps.Clone(environ)
 	maps.Copy(names, file)
 	for _, name := range slices.Sorted(maps.Keys(names)) {
@@ -36,7 +38,15 @@ func unknown(file, environ map[string]string) (warnings []string, wrong []error)
 		default:
 			near = nearest("", name)
 		}
-		warning := name + " is no setting and has no effect"
+		quoted := name
+		switch {
+		case missed != "" || looksLikeOne(name):
+		case inFile:
+			quoted, near = line(name), ""
+		default:
+			quoted, near = "a name in the environment that begins with "+prefix+"_", ""
+		}
+		warning := quoted + " is no setting and has no effect"
 		if near != "" {
 			warning += "; did you mean " + near + "?"
 		}
@@ -47,6 +57,11 @@ func unknown(file, environ map[string]string) (warnings []string, wrong []error)
 		warnings = append(warnings, warning)
 	}
 	return warnings, wrong
+}
+
+// looksLikeOne reports whether the name is written as settings are.
+func looksLikeOne(name string) bool {
+	return !strings.ContainsFunc(name, func(r rune) bool { return r != '_' && (r < 'A' || r > 'Z') && (r < '0' || r > '9') })
 }
 
 // missedBy returns the setting that name is a near miss of, or "".

@@ -3,6 +3,7 @@ package config
 import (
 	"log/slog"
 	"math"
+	"net"
 	"net/url"
 	"os"
 	"regexp"
@@ -48,6 +49,23 @@ func origin(to *string, v string) bool {
 	v = strings.TrimSuffix(v, "/")
 	u, err := url.Parse(v)
 	return address(to, v) && err == nil && u.Path == ""
+}
+
+// listenAddress checks the form alone; whether it can be had shows at the start.
+func listenAddress(to *string, v string) bool {
+	*to = v
+	_, port, err := net.SplitHostPort(v)
+	if err != nil {
+		return false
+	}
+	_, err = strconv.ParseUint(port, 10, 16)
+	return err == nil
+}
+
+// password is short enough for a form and too long to be guessed by trying.
+func password(to *string, v string) bool {
+	*to = v
+	return v == "" || len(v) >= 8 && len(v) <= 1000
 }
 
 func duration(to *time.Duration, v string) bool {
@@ -105,7 +123,7 @@ func snowflake(to *string, v string) bool {
 
 // identityForm has negative ids for Telegram alone: its groups and channels,
 // which an anonymous administrator speaks as.
-var identityForm = regexp.MustCompile(`^(discord:[0-9]{1,20}|telegram:-?[0-9]{1,20})$`)
+var identityForm = regexp.MustCompile(`^((discord|playground):[0-9]{1,20}|telegram:-?[0-9]{1,20})$`)
 
 // identities takes a list that is empty, but none that only looks like one: an
 // ALLOW_USERS of commas would open the bot to everybody.
@@ -136,6 +154,12 @@ func folder(to *string, v string) bool {
 		return !strings.ContainsRune(v, 0)
 	}
 	return info.IsDir()
+}
+
+func file(to *string, v string) bool {
+	*to = v
+	info, err := os.Stat(v)
+	return v == "" || err == nil && info.Mode().IsRegular()
 }
 
 func level(to *slog.Level, v string) bool {

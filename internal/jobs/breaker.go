@@ -57,6 +57,8 @@ type breaker struct {
 	probes   int           // that failed since it opened
 	probe    string        // the request that may pass while open; "" is none
 	settled  chan struct{} // of the probe, closed when it is over
+	heardAt  time.Time     // what was heard last of the service; zero when nothing was
+	refused  bool          // and that it refuses the key
 	back     chan struct{} // has an element when a success closed it
 }
 
@@ -89,6 +91,7 @@ func (b *breaker) report(id string, err error) (opened bool) {
 		b.settle()
 		return false
 	}
+	b.heardAt, b.refused = time.Now(), errors.Is(err, kelly.ErrBadKey)
 	if !away(err) {
 		// An answer, of whatever kind, says that the service is there.
 		if b.opened {

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"math/rand/v2"
 	"time"
@@ -15,6 +14,7 @@ import (
 
 	"kellybot/commands"
 	"kellybot/internal/store"
+	"kellybot/kelly"
 )
 
 const (
@@ -27,6 +27,9 @@ const (
 	// firstAgain and lastAgain bound the pause between two tries.
 	firstAgain = time.Second
 	lastAgain  = time.Minute
+	// maxLost is how often a request is drawn again whose pictures' files are
+	// lost before they are delivered: each drawing is paid for.
+	maxLost = 3
 )
 
 // tellings is how often the end of a cancelled request is told in vain: for
@@ -57,11 +60,11 @@ func (j *Jobs) deliver(wf dbos.Context, in run) (string, error) {
 	if err != nil && ctx.Err() != nil {
 		return "", interrupted(ctx)
 	}
-	if errors.Is(err, fs.ErrNotExist) && j.elsewhere(ctx, row) {
+	if errors.Is(err, errLost) && j.elsewhere(ctx, row) {
 		err = errElsewhere
 	}
 	now := time.Now()
-	record := j.outcome(row, in, receipt, err, now)
+	record := j.outcome(ctx, row, in, receipt, err, now)
 	err = j.persist(wf, func(ctx context.Context) error {
 		return j.Store.InTx(ctx, func(tx *sql.Tx) error { return record.persist(ctx, tx) })
 	})
@@ -119,6 +122,9 @@ func (j *Jobs) reply(ctx context.Context, row store.Request) (reply commands.Rep
 	if row.State == store.Cancelled {
 		return commands.Reply{Text: commands.Say("Cancelled.")}.In(row.Locale), nil
 	}
+	if tells(row) {
+		return j.telling(ctx, row)
+	}
 	words, err := said(row)
 	if err != nil {
 		return reply, err
@@ -132,8 +138,13 @@ func (j *Jobs) reply(ctx context.Context, row store.Request) (reply commands.Rep
 	if err != nil {
 		return reply, err
 	}
-	if listed, ok := j.Catalog.Now().Find(job.Generate.Model); ok && job.ModelUnchecked {
-		job.Generate.Model = listed // as it was drawn with
+	if job.Work == commands.ToShow {
+		switch job.Generate, pictures[0].Alt, err = j.shown(ctx, job); {
+		case errors.Is(err, store.ErrGone): // deleted meanwhile
+			return commands.Failure(commands.ErrNoPicture).In(row.Locale), nil
+		case err != nil:
+			return reply, err
+		}
 	}
 	var made []commands.Made
 	for _, p := range pictures {
@@ -149,6 +160,16 @@ func (j *Jobs) reply(ctx context.Context, row store.Request) (reply commands.Rep
 		reply.Text = append(append(reply.Text, commands.Span{Text: "\n"}), words.Text...)
 	}
 	return reply, nil
+}
+
+// shown is what is said of the picture that the job shows again, or store.ErrGone.
+func (j *Jobs) shown(ctx context.Context, job commands.Job) (g kelly.GenerateRequest, alt string, err error) {
+	of, p, err := j.picture(ctx, job.Source.ID)
+	if err != nil {
+		return g, "", err
+	}
+	drawn, err := j.past(of)
+	return drawn.Generate, p.Alt, err
 }
 
 // said is the stored words of an answer.
@@ -177,8 +198,8 @@ type record struct {
 	log     func(context.Context)
 }
 
-func (j *Jobs) outcome(row store.Request, in run, receipt commands.Receipt, err error, now time.Time) record {
-	log := j.Log.With("platform", row.Platform, "request", row.ID, "user", row.User)
+func (j *Jobs) outcome(ctx context.Context, row store.Request, in run, receipt commands.Receipt, err error, now time.Time) record {
+	log := j.Log.With("platform", row.Platform, "job", row.ID, "user", row.User)
 	switch {
 	case errors.Is(err, errElsewhere):
 		// Whoever drew it has the file, in a folder of its own: it shall deliver.
@@ -187,24 +208,42 @@ func (j *Jobs) outcome(row store.Request, in run, receipt commands.Receipt, err 
 				if err := store.HoldDelivery(ctx, tx, row.ID, in.Round); err != nil {
 					return err
 				}
-				return j.enqueueDelivery(tx, row, run{ID: in.ID, Round: in.Round + 1}, poll+rand.N(4*poll))
+				return j.enqueueDelivery(tx, row, run{ID: in.ID, Round: in.Round + 1, Lost: in.Lost}, poll+rand.N(4*poll))
 			},
 			log: func(ctx context.Context) {
 				log.Log(ctx, slog.LevelDebug, "a picture's file is with another process, which is to deliver it", "executor", row.Executor)
 			},
 		}
-	case errors.Is(err, fs.ErrNotExist):
+	case errors.Is(err, errLost) && in.Lost >= maxLost:
+		// What loses each file would lose the next one too.
+		words, offers := j.failure(ctx, row, commands.ErrNoRoom)
+		return record{
+			persist: func(ctx context.Context, tx *sql.Tx) error {
+				if err := store.Lose(ctx, tx, row.ID, in.Round, words); err != nil {
+					return err
+				}
+				if err := store.AddOffers(ctx, tx, offers); err != nil {
+					return err
+				}
+				return j.enqueueDelivery(tx, row, run{ID: in.ID, Round: in.Round + 1, Lost: in.Lost}, 0)
+			},
+			log: func(ctx context.Context) {
+				log.Log(ctx, slog.LevelError, "a picture's file is lost whenever it is drawn, so it is not drawn again: look after the disk of DATA_DIR, and for what removes files there", "attempts", in.Lost+1)
+			},
+		}
+	case errors.Is(err, errLost):
 		// The machine that drew it is lost, and its files with it.
+		pause := backoff(firstHold, lastHold, in.Lost)
 		return record{
 			persist: func(ctx context.Context, tx *sql.Tx) error {
 				if err := store.Redraw(ctx, tx, row.ID, in.Round); err != nil {
 					return err
 				}
-				next := run{ID: row.ID, Round: row.Round + 1, Deliver: in.Round + 1}
-				return j.enqueue(tx, row, generateQueue, generateID(next.ID, next.Round), next, 0)
+				next := run{ID: row.ID, Round: row.Round + 1, Deliver: in.Round + 1, Lost: in.Lost + 1}
+				return j.enqueue(tx, row, generateQueue, generateID(next.ID, next.Round), next, pause)
 			},
 			log: func(ctx context.Context) {
-				log.Log(ctx, slog.LevelWarn, "a picture's file is not here; it is drawn again")
+				log.Log(ctx, slog.LevelWarn, "a picture's file is not here; it is drawn again", "pause", pause.Round(time.Millisecond))
 			},
 		}
 	case err != nil && j.again(row, in, err, now):
@@ -219,7 +258,7 @@ func (j *Jobs) outcome(row store.Request, in run, receipt commands.Receipt, err 
 						return err
 					}
 				}
-				return j.enqueueDelivery(tx, row, run{ID: in.ID, Round: in.Round + 1, Cancelled: in.Cancelled}, pause)
+				return j.enqueueDelivery(tx, row, run{ID: in.ID, Round: in.Round + 1, Cancelled: in.Cancelled, Lost: in.Lost}, pause)
 			},
 			log: func(ctx context.Context) {
 				log.Log(ctx, slog.LevelWarn, "an answer could not be delivered yet; it is kept and tried again", "try", in.Round+1, "pause", pause.Round(time.Millisecond), "cause", err)
@@ -238,25 +277,32 @@ func (j *Jobs) outcome(row store.Request, in run, receipt commands.Receipt, err 
 			if err := store.Finish(ctx, tx, row.ID, state, receipt.MessageID, receipt.Link, now); err != nil {
 				return err
 			}
+			if tells(row) { // the picture is another request's
+				return nil
+			}
 			for i, image := range receipt.Images {
 				if err := store.Located(ctx, tx, row.ID, i+1, image.MessageID, image.File.Data); err != nil {
 					return err
 				}
 			}
-			unused := row.AskedFor - len(receipt.Images)
-			if state == store.Cancelled && !row.StartedAt.IsZero() {
-				unused = 0 // drawn in vain, it counts
+			keys, err := store.Keys(ctx, tx, row.ID)
+			if err != nil {
+				return err
+			}
+			if row.Shows != "" {
+				j.removeCopies(row, keys)
+			}
+			unused := row.AskedFor - len(keys)
+			if state == store.Cancelled && !row.StartedAt.IsZero() && row.HeldSince.IsZero() {
+				unused = 0 // the service was at work on it
 			}
 			if unused > 0 {
-				if err := store.AddUsage(ctx, tx, day(row.AcceptedAt), -unused); err != nil {
+				if err := store.AddUsage(ctx, tx, day(row.AcceptedAt), -unused, j.counted(row)...); err != nil {
 					return err
 				}
 			}
 			if state != store.Done {
 				return nil
-			}
-			if state == store.Cancelled {
-				return nil // drawn in vain, it counts
 			}
 			return store.AddDuration(ctx, tx, row.SizeClass, took(row), now)
 		},
@@ -265,8 +311,28 @@ func (j *Jobs) outcome(row store.Request, in run, receipt commands.Receipt, err 
 			if err != nil {
 				level = slog.LevelError
 			}
-			log.Log(ctx, level, "a request is over", j.facts(row, state, receipt, err, now)...)
+			job, unread := j.past(row)
+			log.Log(ctx, level, "a request is over", j.facts(row, job, state, receipt, err, now)...)
+			if j.Over == nil || unread != nil {
+				return
+			}
+			generated, delivered := time.Duration(0), time.Duration(0)
+			if state == store.Done {
+				generated, delivered = row.DrawnAt.Sub(row.AcceptedAt), now.Sub(row.AcceptedAt)
+			}
+			j.Over(row.Platform, job.Request.Command, state, generated, delivered)
 		},
+	}
+}
+
+// removeCopies removes the files of a request that showed a picture again: they
+// are that picture once more, and nothing reads them after the delivery. Going
+// with its record, they outlive no crash; without it they are copied anew.
+func (j *Jobs) removeCopies(row store.Request, keys []string) {
+	for _, key := range keys {
+		if err := j.Files.Remove(key); err != nil {
+			j.Log.Warn("a copy of a picture stays until old files are removed", "platform", row.Platform, "job", row.ID, "cause", err)
+		}
 	}
 }
 
@@ -292,10 +358,10 @@ func (j *Jobs) again(row store.Request, in run, err error, now time.Time) bool {
 }
 
 // facts are what the one line about a request says.
-func (j *Jobs) facts(row store.Request, state string, receipt commands.Receipt, err error, now time.Time) []any {
-	facts := []any{"outcome", state, "rounds", row.Round + 1}
-	if job, err := j.job(row); err == nil {
-		facts = append(facts, "command", job.Request.Command, "model", job.Generate.Model, "width", job.Generate.Width, "height", job.Generate.Height)
+func (j *Jobs) facts(row store.Request, job commands.Job, state string, receipt commands.Receipt, err error, now time.Time) []any {
+	facts := []any{"outcome", state, "rounds", row.Round + 1, "command", job.Request.Command}
+	if job.Generate.Width > 0 {
+		facts = append(facts, "model", job.Generate.Model, "size", fmt.Sprintf("%dx%d", job.Generate.Width, job.Generate.Height))
 	}
 	if !row.StartedAt.IsZero() {
 		facts = append(facts, "waited", row.StartedAt.Sub(row.AcceptedAt))
@@ -312,8 +378,14 @@ func (j *Jobs) facts(row store.Request, state string, receipt commands.Receipt, 
 	return facts
 }
 
-// took is how long the picture took; 0 when the clock was put back meanwhile.
-func took(row store.Request) time.Duration { return max(row.DrawnAt.Sub(row.StartedAt), 0) }
+// took is how long the picture took; 0 when the clock was put back meanwhile, or
+// nothing was drawn.
+func took(row store.Request) time.Duration {
+	if row.StartedAt.IsZero() {
+		return 0
+	}
+	return max(row.DrawnAt.Sub(row.StartedAt), 0)
+}
 
 // day is the day in UTC that a request counts for.
 func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }

@@ -27,7 +27,7 @@ func (j *Jobs) draw(ctx, wf context.Context, row store.Request, attempt int) (wo
 		ctx, cancel = context.WithDeadline(ctx, limit)
 		defer cancel()
 	}
-	if err := commands.Settle(ctx, j.Catalog, &job); err != nil {
+	if err := j.settleJob(ctx, wf, row, attempt, &job); err != nil {
 		return nil, err
 	}
 	have, err := j.Store.Pictures(ctx, row.ID)
@@ -47,7 +47,7 @@ func (j *Jobs) draw(ctx, wf context.Context, row store.Request, attempt int) (wo
 		}
 		return json.Marshal(commands.Described(text))
 	case commands.ToShow:
-		return nil, j.add(wf, row, attempt, store.Picture{N: 1, Copied: source.copied, Alt: source.alt}, source.Picture, source.Bytes())
+		return nil, j.add(wf, row, attempt, store.Picture{N: 1, Copied: source.copied}, source.Picture, source.Bytes())
 	case commands.ToRead:
 		return j.read(ctx, row, job, source.Picture)
 	}
@@ -63,6 +63,28 @@ func (j *Jobs) draw(ctx, wf context.Context, row store.Request, attempt int) (wo
 		}
 	}
 	return nil, nil
+}
+
+// settleJob checks what could not be checked before, and records what came of it:
+// that is what is drawn, whatever is listed later.
+func (j *Jobs) settleJob(ctx, wf context.Context, row store.Request, attempt int, job *commands.Job) error {
+	if !job.ModelUnchecked {
+		return nil
+	}
+	if err := commands.Settle(ctx, j.Catalog, job); err != nil {
+		return err
+	}
+	var stored commands.Job // with what is kept of the address, which holds no token
+	if err := json.Unmarshal(row.Body, &stored); err != nil {
+		return fmt.Errorf("read a stored request: %w", err)
+	}
+	settled, err := newRow(*job, stored.Request.Address, row.AcceptedAt)
+	if err != nil {
+		return err
+	}
+	return j.persist(wf, func(ctx context.Context) error {
+		return store.Settle(ctx, j.Store.DB, row.ID, attempt, settled.Body, settled.SizeClass)
+	})
 }
 
 // fewer decides on an error after so many pictures: what the service does not
@@ -95,7 +117,7 @@ func (j *Jobs) alt(ctx context.Context, row store.Request, picture *kelly.Pictur
 	}
 	words, err := j.Service.Describe(ctx, altQuestion, picture.Bytes())
 	if err != nil && ctx.Err() == nil {
-		j.Log.Warn("a picture could not be described; its prompt is its alt text", "platform", row.Platform, "request", row.ID, "cause", err)
+		j.Log.Warn("a picture could not be described; its prompt is its alt text", "platform", row.Platform, "job", row.ID, "cause", err)
 	}
 	return words
 }
@@ -105,7 +127,6 @@ type sourcePicture struct {
 	*kelly.Picture // nil when there is none
 	copied         bool
 	composite      bool // a person's own, or made of one
-	alt            string
 }
 
 // source loads the picture that the job works on: the original's file, or
@@ -129,9 +150,8 @@ func (j *Jobs) source(ctx context.Context, row store.Request, job commands.Job) 
 	if s.composite, err = j.composite(ctx, of); err != nil {
 		return s, err
 	}
-	s.alt = picture.Alt
 	s.Picture, err = j.load(ctx, sources, picture.Key)
-	if !errors.Is(err, fs.ErrNotExist) {
+	if !errors.Is(err, errLost) {
 		return s, err
 	}
 	if len(picture.File) == 0 {
@@ -153,7 +173,7 @@ func (j *Jobs) composite(ctx context.Context, row store.Request) (bool, error) {
 		if job.Source.ID == "" {
 			return true, nil
 		}
-		if row, _, err = j.picture(ctx, job.Source.ID); err != nil {
+		if row, _, err = j.found(ctx, job.Source.ID); err != nil {
 			if errors.Is(err, store.ErrGone) { // forgotten; nobody knows
 				return true, nil
 			}
@@ -165,10 +185,17 @@ func (j *Jobs) composite(ctx context.Context, row store.Request) (bool, error) {
 // sources names the budget of pictures to work on.
 const sources = "sources"
 
+// errLost is that a stored picture's file is not here, or is spoiled.
+var errLost = errors.New("a picture's file is not here")
+
 // load reads a stored picture into the memory for what it is for. The error is
-// fs.ErrNotExist when its file is not here.
+// errLost when its file is not here: nobody else returns it, for whoever hears
+// it may draw the picture again, which costs.
 func (j *Jobs) load(ctx context.Context, use, key string) (*kelly.Picture, error) {
 	file, size, err := j.Files.Open(key)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, errLost
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -176,7 +203,7 @@ func (j *Jobs) load(ctx context.Context, use, key string) (*kelly.Picture, error
 	picture, err := j.budget(use).Load(ctx, file, size)
 	if errors.Is(err, kelly.ErrInvalidContent) {
 		// What a power failure left of it.
-		return nil, fmt.Errorf("%w: %w", fs.ErrNotExist, errors.Join(err, j.Files.Remove(key)))
+		return nil, fmt.Errorf("%w: %w", errLost, errors.Join(err, j.Files.Remove(key)))
 	}
 	return picture, err
 }

@@ -21,7 +21,19 @@ type export struct {
 	At       time.Time       `json:"at"`
 	Settings json.RawMessage `json:"settings,omitempty"` // the styles too
 	Offers   []exported      `json:"offers,omitempty"`   // requests that buttons still ask for
-	Requests []exported      `json:"requests"`           // the newest first
+	// Rule is what admins have decided, and Today how many pictures count for
+	// the day; both stay when the rest is forgotten.
+	Rule     *exportedRule     `json:"rule,omitempty"`
+	Today    int               `json:"today,omitempty"`
+	Reports  []json.RawMessage `json:"reports,omitempty"` // of others' pictures
+	Requests []exported        `json:"requests"`          // the newest first
+}
+
+type exportedRule struct {
+	Banned bool      `json:"banned,omitempty"`
+	Until  time.Time `json:"until,omitzero"`
+	Reason string    `json:"reason,omitempty"`
+	Daily  *int      `json:"daily,omitempty"` // pictures
 }
 
 // An exported is a request that is stored; an offer has the body alone.
@@ -63,6 +75,9 @@ func (j *Jobs) Export(ctx context.Context, by *commands.Request) (data json.RawM
 	for _, o := range offers {
 		all.Offers = append(all.Offers, exported{ID: o.ID, At: o.At.UTC(), Body: o.Body})
 	}
+	if err := j.exportAccess(ctx, by, &all); err != nil {
+		return nil, false, err
+	}
 	size := 0
 	after, id := time.Now().Add(clockMargin), ""
 	for !cut {
@@ -90,6 +105,31 @@ func (j *Jobs) Export(ctx context.Context, by *commands.Request) (data json.RawM
 		return nil, false, fmt.Errorf("export: %w", err)
 	}
 	return data, cut, nil
+}
+
+// exportAccess adds what is stored of what by may do.
+func (j *Jobs) exportAccess(ctx context.Context, by *commands.Request, all *export) error {
+	scope := j.Store.Hash(string(commands.UserScope(by)))
+	rule, err := store.RuleOf(ctx, j.Store.Read, scope)
+	if err != nil {
+		return err
+	}
+	if rule.Banned || rule.Daily != nil {
+		all.Rule = &exportedRule{rule.Banned, rule.Until.UTC(), rule.Reason, rule.Daily}
+		if rule.Until.IsZero() {
+			all.Rule.Until = rule.Until
+		}
+	}
+	used, err := store.Used(ctx, j.Store.Read, day(time.Now()), scope)
+	if err != nil {
+		return err
+	}
+	all.Today = used[0]
+	reports, err := j.Store.ReportsOf(ctx, scope)
+	for _, r := range reports {
+		all.Reports = append(all.Reports, r.Body)
+	}
+	return err
 }
 
 func (j *Jobs) export(ctx context.Context, row store.Request) (exported, error) {

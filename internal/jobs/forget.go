@@ -15,12 +15,12 @@ func (j *Jobs) Forget(ctx context.Context, by *commands.Request) error {
 	defer cancel()
 	platform, rounds := by.Address.Platform, map[string]int{}
 	err := j.Store.InTx(ctx, func(tx *sql.Tx) error {
-		open, err := store.Forget(ctx, tx, platform, by.User.ID, string(commands.UserScope(by)))
+		open, err := j.Store.Forget(ctx, tx, platform, by.User.ID, string(commands.UserScope(by)))
 		if err != nil {
 			return err
 		}
 		for _, id := range open {
-			if rounds[id], err = j.cancelIn(ctx, tx, store.Request{ID: id, Platform: platform, User: by.User.ID}); err != nil {
+			if rounds[id], err = j.cancelIn(ctx, tx, store.Request{ID: id, Platform: platform, User: by.User.ID}, ""); err != nil {
 				return err
 			}
 		}

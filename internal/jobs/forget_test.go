@@ -1,12 +1,14 @@
 package jobs
 
 import (
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -107,7 +109,7 @@ func TestWhoIsForgottenLeavesNothingBehind(t *testing.T) {
 		if got := w.answers["zebrafinch-open"][0].Text.String(); got != "Cancelled." {
 			t.Errorf("what was open ends with %q", got)
 		}
-		w.wait("the record", func() bool { return strings.Contains(w.log.String(), "request=zebrafinch-open ") })
+		w.wait("the record", func() bool { return strings.Contains(w.log.String(), "job=zebrafinch-open ") })
 		var left []string
 		for deadline := time.Now().Add(patience); time.Now().Before(deadline); {
 			if err := w.scrubOnce(t.Context()); err != nil {
@@ -137,6 +139,89 @@ func TestWhoIsForgottenLeavesNothingBehind(t *testing.T) {
 		}
 		if _, err := w.Store.Get(t.Context(), "zebrafinch-new"); err != nil {
 			t.Errorf("what was asked for afterwards: %v", err)
+		}
+	})
+}
+
+func TestAPictureThatIsShownAgainIsNotKeptTwice(t *testing.T) {
+	storetest.OnEach(t, func(t *testing.T, url string) {
+		w := newWorld(t, url, func(c *Config) { c.Describe = true })
+		id := idOf(w.do("a", "a0", func(j *commands.Job) { j.Generate.Prompt = "zebrafinch" }), 1)
+		show := func(j *commands.Job) {
+			j.Request.Chat.ID, j.Work, j.Source, j.Generate.Prompt = "ca", commands.ToShow, &commands.Source{ID: id}, "zebrafinch"
+		}
+		reply := w.do("b", "b0", show)
+		if text := reply.Text.String(); !strings.HasPrefix(text, "zebrafinch\nPhotoPerfect · 64×64") || !strings.HasPrefix(reply.Images[0].Alt, altQuestion) {
+			t.Errorf("it is shown as %q, %q", text, reply.Images[0].Alt)
+		}
+		w.set(func() { w.deliver = func(commands.Address) error { return commands.ErrUndeliverable } })
+		asked := job("b", "b1")
+		show(&asked)
+		if err := w.Accept(t.Context(), asked); err != nil {
+			t.Fatal(err)
+		}
+		w.over("b1")
+		if keys, err := w.Files.Keys(); err != nil || !slices.Equal(keys, []string{id + ".png"}) {
+			t.Errorf("the files are %v, %v", keys, err)
+		}
+
+		w.set(func() { w.deliver = func(commands.Address) error { return errors.New("away") } })
+		asked = job("b", "b2")
+		show(&asked)
+		if err := w.Accept(t.Context(), asked); err != nil {
+			t.Fatal(err)
+		}
+		w.wait("a delivery in vain", func() bool { return strings.Contains(w.log.String(), "could not be delivered yet") })
+		if err := w.Jobs.Forget(t.Context(), by("a", "ca")); err != nil {
+			t.Fatal(err)
+		}
+		w.set(func() { w.deliver = nil })
+		w.over("b2")
+		if late := w.answers["b2"]; len(late) != 1 || !late[0].Failed || len(late[0].Images) > 0 {
+			t.Errorf("what was on its way comes as %+v", late)
+		}
+		eventually(t, "the end of all copies", func() bool {
+			if err := w.scrubOnce(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			keys, err := w.Files.Keys()
+			return err == nil && len(keys) == 0 && len(w.remains("zebrafinch")) == 0
+		})
+	})
+}
+
+func TestNoOfferOutlivesARequestThatIsForgotten(t *testing.T) {
+	storetest.OnEach(t, func(t *testing.T, url string) {
+		w := newWorld(t, url, nil)
+		offers := func() int {
+			all, err := w.Store.Offers(t.Context(), string(commands.UserScope(by("a", "ca"))))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return len(all)
+		}
+		asked := job("a", "a0")
+		asked.Generate.Model, asked.ModelUnchecked = "PhotoPerfekt", true
+		reason := commands.Settle(t.Context(), w.Catalog, new(asked))
+		if err := w.Accept(t.Context(), asked); err != nil {
+			t.Fatal(err)
+		}
+		w.over("a0")
+		if offers() == 0 {
+			t.Fatal("nothing is offered in place of a model that is not there")
+		}
+		row, err := w.Store.Get(t.Context(), "a0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Jobs.Forget(t.Context(), by("a", "ca")); err != nil {
+			t.Fatal(err)
+		}
+		// What its work would record that had failed just before.
+		record := w.Jobs.drawn(t.Context(), row, run{ID: row.ID}, row.Attempts, nil, reason, time.Now())
+		err = w.Store.InTx(t.Context(), func(tx *sql.Tx) error { return record(t.Context(), tx) })
+		if !errors.Is(err, store.ErrGone) || offers() != 0 {
+			t.Errorf("%d offers are left: %v", offers(), err)
 		}
 	})
 }

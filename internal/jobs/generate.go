@@ -86,7 +86,7 @@ func (j *Jobs) generate(wf dbos.Context, in run) (string, error) {
 // follows. words is the answer as far as it is no pictures, nil for none.
 func (j *Jobs) drawn(ctx context.Context, row store.Request, in run, attempt int, words []byte, err error, now time.Time) func(context.Context, *sql.Tx) error {
 	if pause, hold := j.hold(row, err, now); hold {
-		next := run{ID: in.ID, Round: in.Round + 1, Deliver: in.Deliver}
+		next := run{ID: in.ID, Round: in.Round + 1, Deliver: in.Deliver, Lost: in.Lost}
 		return func(ctx context.Context, tx *sql.Tx) error {
 			if err := store.Hold(ctx, tx, in.ID, in.Round, attempt, heldFor(err), now); err != nil {
 				return err
@@ -94,15 +94,19 @@ func (j *Jobs) drawn(ctx context.Context, row store.Request, in run, attempt int
 			return j.enqueue(tx, row, generateQueue, generateID(next.ID, next.Round), next, pause)
 		}
 	}
+	var offers []store.Offer
 	if err != nil {
 		j.logFailure(row, err)
-		words, _ = json.Marshal(j.failure(ctx, row, err)) // text and buttons cannot fail
+		words, offers = j.failure(ctx, row, err)
 	}
 	return func(ctx context.Context, tx *sql.Tx) error {
 		if err := store.Drawn(ctx, tx, in.ID, attempt, words, now); err != nil {
 			return err
 		}
-		return j.enqueueDelivery(tx, row, run{ID: in.ID, Round: in.Deliver}, 0)
+		if err := store.AddOffers(ctx, tx, offers); err != nil {
+			return err
+		}
+		return j.enqueueDelivery(tx, row, run{ID: in.ID, Round: in.Deliver, Lost: in.Lost}, 0)
 	}
 }
 
@@ -175,9 +179,12 @@ func (j *Jobs) expire(ctx context.Context, id string) error {
 	if err != nil {
 		return unlessGone(err)
 	}
-	failure, _ := json.Marshal(j.failure(ctx, row, commands.ErrTooLate)) // text and buttons cannot fail
+	failure, offers := j.failure(ctx, row, commands.ErrTooLate)
 	err = j.Store.InTx(ctx, func(tx *sql.Tx) error {
 		if err := store.Expire(ctx, tx, row.ID, row.Round, failure, time.Now()); err != nil {
+			return err
+		}
+		if err := store.AddOffers(ctx, tx, offers); err != nil {
 			return err
 		}
 		return j.enqueueDelivery(tx, row, run{ID: row.ID, Round: row.Delivery}, 0)
@@ -185,9 +192,11 @@ func (j *Jobs) expire(ctx context.Context, id string) error {
 	return unlessGone(err)
 }
 
-// failure is the reply that says why there is no picture. What may succeed
+// failure is the stored reply that says why there is no picture. What may succeed
 // later can be asked for again by a button, and what may succeed otherwise too.
-func (j *Jobs) failure(ctx context.Context, row store.Request, err error) commands.Reply {
+// The offers that its buttons ask for are to be stored together with it, so that
+// there are none of a request that is to be forgotten.
+func (j *Jobs) failure(ctx context.Context, row store.Request, err error) (words []byte, offers []store.Offer) {
 	reply := commands.Failure(err)
 	if errors.Is(err, commands.ErrTooLate) || !commands.Usual(err) && !errors.Is(err, kelly.ErrRefused) {
 		reply.Buttons = append(reply.Buttons, commands.RetryButton(row.Short))
@@ -196,19 +205,22 @@ func (j *Jobs) failure(ctx context.Context, row store.Request, err error) comman
 	if unread != nil {
 		reply.Buttons = nil
 	}
-	reply, err = reply.Offered(ctx, j, &job.Request)
+	unstored := unstoredOffers{Jobs: j}
+	reply, err = reply.Offered(ctx, &unstored, &job.Request)
 	if err != nil {
-		j.Log.Warn("what buttons ask for could not be stored: they are left out", "platform", row.Platform, "request", row.ID, "cause", err)
+		j.Log.Warn("what buttons ask for could not be stored: they are left out", "platform", row.Platform, "job", row.ID, "cause", err)
 	}
-	return reply.In(row.Locale)
+	words, _ = json.Marshal(reply.In(row.Locale)) // text and buttons cannot fail
+	return words, unstored.made
 }
 
-// logFailure tells the operator what is not the user's own fault.
+// logFailure tells the operator why there is no picture.
 func (j *Jobs) logFailure(row store.Request, err error) {
+	log := j.Log.With("platform", row.Platform, "job", row.ID, "user", row.User)
 	if commands.Usual(err) {
+		log.Info("a request fails for a reason that is the user's", "cause", err)
 		return
 	}
-	log := j.Log.With("platform", row.Platform, "request", row.ID, "user", row.User)
 	if errors.Is(err, kelly.ErrBadKey) {
 		log.Error("the picture service refuses the key: set KELLY_API_KEY to the one that @KellyAIBot on Telegram shows", "cause", err)
 		return

@@ -53,8 +53,20 @@ type Deliverer interface {
 	Show(ctx context.Context, to commands.Address, status commands.Status) (commands.Address, error)
 	Until(to commands.Address) time.Time
 	Forget(to commands.Address) (rest commands.Address, dead bool)
+	Keep(to commands.Address) (kept commands.Address, ok bool)
 	Fetch(ctx context.Context, platform string, a commands.Attachment) (body io.ReadCloser, size int64, err error)
 	Remove(ctx context.Context, by commands.Address, messages []string) error
+	Private(platform, user, event string) (commands.Address, error)
+	Chat(platform, chat string) (commands.Address, error)
+}
+
+// Limits bound what is accepted.
+type Limits struct {
+	UserQueue  int // waiting requests of one user
+	QueueLimit int // waiting requests of all
+	DailyLimit int // pictures a day, in UTC; 0 is no limit
+	// Policy is what holds where admins have decided nothing.
+	Policy commands.Policy
 }
 
 // Config is what a Jobs needs.
@@ -68,9 +80,9 @@ type Config struct {
 
 	Workers         int // pictures drawn at once by this process
 	UserConcurrency int // of one user at once, over all processes
-	UserQueue       int // waiting requests of one user
-	QueueLimit      int // waiting requests of all
-	DailyLimit      int // pictures a day, in UTC; 0 is no limit
+	Limits
+	// Admins are told of reports, as "platform:id".
+	Admins []string
 
 	HoldFor        time.Duration // how long a request is kept while a peer is away
 	Retention      time.Duration // how long finished requests are kept; 0 is for ever
@@ -80,6 +92,11 @@ type Config struct {
 	Describe       bool          // the service says what pictures show, for those who cannot see them
 	Sandbox        bool          // the service is the sandbox, whose drawings no model makes
 	Log            *slog.Logger
+
+	// Over is told of each request that is over; nil for nobody. generated and
+	// delivered are the times since it came until its pictures and its answer
+	// were there, 0 when they never were.
+	Over func(platform, command, outcome string, generated, delivered time.Duration)
 }
 
 // NewExecutor returns the id of this process for the engine: fixed on SQLite,
@@ -98,13 +115,15 @@ type Jobs struct {
 	engine  dbos.Context
 	ended   *atomic.Bool // the engine is told to end
 	breaker *breaker
-	noRoom  atomic.Int64 // size of a picture that could not be stored; 0 when all can
+	beat    atomic.Pointer[time.Time] // the last heartbeat that the database took
+	noRoom  atomic.Int64              // size of a picture that could not be stored; 0 when all can
 	// forgotten tells scrub that somebody wants to be.
 	forgotten chan struct{}
 
 	mu      sync.Mutex
 	budgets map[string]*kelly.Budget // by what the pictures are for
 	running map[string]*execution    // by workflow id
+	waits   map[string]bool          // the leases that another process has
 	phase   phase
 
 	stop       context.CancelFunc // ends the background loops
@@ -117,11 +136,31 @@ var (
 	_ commands.Preferences = (*Jobs)(nil)
 	_ commands.Offers      = (*Jobs)(nil)
 	_ commands.Records     = (*Jobs)(nil)
+	_ commands.Rules       = (*Jobs)(nil)
+	_ commands.Reports     = (*Jobs)(nil)
 )
 
 // Open starts the engine, which goes on with what a crash interrupted. The
 // deliverer must be able to deliver by then.
 func Open(c Config) (*Jobs, error) {
+	j, err := prepare(c)
+	if err != nil {
+		return nil, err
+	}
+	if err := j.launch(); err != nil {
+		_ = dbos.Shutdown(j.engine, time.Second) // the first error says more
+		return nil, err
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	j.stop = cancel
+	for _, loop := range []func(context.Context){j.watch, j.showStatuses, j.probe, j.prune, j.scrub, j.lookForRoom} {
+		j.background.Go(func() { loop(ctx) })
+	}
+	return j, nil
+}
+
+// prepare returns jobs whose engine has its tables and runs nothing.
+func prepare(c Config) (*Jobs, error) {
 	ended := new(atomic.Bool)
 	engineConfig := dbos.Config{
 		AppName:            appName,
@@ -144,20 +183,10 @@ func Open(c Config) (*Jobs, error) {
 	if err != nil {
 		return nil, fmt.Errorf("start the job engine: %w", err)
 	}
-	j := &Jobs{
+	return &Jobs{
 		Config: c, engine: engine, ended: ended, breaker: newBreaker(), forgotten: make(chan struct{}, 1),
-		budgets: map[string]*kelly.Budget{}, running: map[string]*execution{},
-	}
-	if err := j.launch(); err != nil {
-		_ = dbos.Shutdown(engine, time.Second) // the first error says more
-		return nil, err
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	j.stop = cancel
-	for _, loop := range []func(context.Context){j.watch, j.showStatuses, j.probe, j.prune, j.scrub} {
-		j.background.Go(func() { loop(ctx) })
-	}
-	return j, nil
+		budgets: map[string]*kelly.Budget{}, running: map[string]*execution{}, waits: map[string]bool{},
+	}, nil
 }
 
 func (j *Jobs) launch() error {
@@ -186,6 +215,7 @@ func (j *Jobs) launch() error {
 	if err := j.Store.Beat(ctx, j.Executor); err != nil {
 		return err
 	}
+	j.beat.Store(new(time.Now()))
 	if err := dbos.Launch(j.engine); err != nil {
 		return fmt.Errorf("start the job engine: %w", err)
 	}

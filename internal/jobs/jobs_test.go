@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"path/filepath"
 	"slices"
@@ -76,7 +77,7 @@ func (w *world) open(change func(*Config)) {
 	catalog := commands.NewCatalog(w)
 	cfg := Config{
 		Store: db, Files: files, Service: w, Catalog: catalog, Deliver: w, Executor: NewExecutor(db),
-		Workers: 4, UserConcurrency: 2, UserQueue: 100, QueueLimit: 1000, HoldFor: time.Hour,
+		Workers: 4, UserConcurrency: 2, Limits: Limits{UserQueue: 100, QueueLimit: 1000}, HoldFor: time.Hour,
 		KeepOriginals: time.Hour, OriginalsLimit: 1 << 30, Metadata: NoMetadata,
 		Log: slog.New(slog.NewTextHandler(locked{w}, nil)),
 	}
@@ -238,6 +239,19 @@ func (w *world) Fetch(_ context.Context, _ string, a commands.Attachment) (io.Re
 	return io.NopCloser(bytes.NewReader(picture)), int64(len(picture)), nil
 }
 
+func (w *world) Private(platform, _, event string) (commands.Address, error) {
+	if platform == "mute" {
+		return commands.Address{}, errAway
+	}
+	data, err := json.Marshal(event)
+	return commands.Address{Platform: platform, Data: data}, err
+}
+
+func (w *world) Chat(platform, id string) (commands.Address, error) {
+	data, err := json.Marshal(id)
+	return commands.Address{Platform: platform, Data: data}, err
+}
+
 func (w *world) Remove(_ context.Context, _ commands.Address, messages []string) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -278,6 +292,17 @@ func (w *world) Forget(to commands.Address) (commands.Address, bool) {
 	held := bytes.Contains(to.Data, []byte(dead))
 	to.Data = bytes.ReplaceAll(to.Data, []byte(dead), nil)
 	return to, held
+}
+
+// homeless is what no address is kept of.
+const homeless = "homeless"
+
+func (w *world) Keep(to commands.Address) (commands.Address, bool) {
+	if bytes.Contains(to.Data, []byte(homeless)) {
+		return commands.Address{}, false
+	}
+	to.Data, _ = json.Marshal(key(to))
+	return to, true
 }
 
 func (w *world) Until(commands.Address) time.Time {
@@ -691,6 +716,56 @@ func TestAPictureOfALostMachineIsDrawnAgain(t *testing.T) {
 	w.accept("a", "a0")
 	w.answered("a0")
 	if n := w.times("a0"); n != 2 {
+		t.Errorf("drawn %d times", n)
+	}
+}
+
+func TestAPictureWhoseFileIsLostEachTimeIsGivenUp(t *testing.T) {
+	w := newWorld(t, storetest.SQLite(t), nil)
+	w.set(func() {
+		w.deliver = func(commands.Address) error {
+			if pictures, err := w.Store.Pictures(context.Background(), "a0"); err != nil || len(pictures) == 0 {
+				return err // the words
+			}
+			w.losePictures("a0")
+			return errors.New("502")
+		}
+	})
+	w.accept("a", "a0")
+	for lost := range 1 + maxLost {
+		try := 2*lost + 1 // between them lies the one that misses the file
+		w.wait("the delivery that fails", func() bool { return strings.Contains(w.log.String(), fmt.Sprintf(" try=%d ", try)) })
+		if err := w.goOn(t.Context(), deliverID(run{ID: "a0", Round: try})); err != nil {
+			t.Fatal(err)
+		}
+		if lost == maxLost {
+			break
+		}
+		w.wait("the next drawing", func() bool { return strings.Count(w.log.String(), "it is drawn again") > lost })
+		if err := w.goOn(t.Context(), generateID("a0", lost+1)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.failed("a0", "has no room for pictures")
+	if n := w.times("a0"); n != 1+maxLost {
+		t.Errorf("drawn %d times", n)
+	}
+}
+
+func TestAPlatformThatMissesAFileOfItsOwnCostsNoDrawing(t *testing.T) {
+	w := newWorld(t, storetest.SQLite(t), nil)
+	tries := 0
+	w.set(func() {
+		w.deliver = func(commands.Address) error {
+			if tries++; tries > 2 {
+				return nil
+			}
+			return fmt.Errorf("write down what is shown: %w", fs.ErrNotExist)
+		}
+	})
+	w.accept("a", "a0")
+	w.answered("a0")
+	if n := w.times("a0"); n != 1 {
 		t.Errorf("drawn %d times", n)
 	}
 }

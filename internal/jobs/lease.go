@@ -23,6 +23,7 @@ func (j *Jobs) Hold(ctx context.Context, name string, run func(context.Context) 
 	for ctx.Err() == nil {
 		if j.acquire(ctx, name, &absences) {
 			absences = 0
+			j.setWaits(name, false)
 			if err := j.holding(ctx, name, run); err != nil && ctx.Err() == nil {
 				return err
 			}
@@ -43,6 +44,7 @@ func (j *Jobs) acquire(ctx context.Context, name string, absences *int) bool {
 	if err != nil || has {
 		return has
 	}
+	j.setWaits(name, true)
 	holder, err := j.Store.Holder(ctx, name)
 	if err != nil {
 		return false

@@ -48,7 +48,7 @@ func (j *Jobs) mark(row store.Request, job commands.Job, n int, picture *kelly.P
 	}
 	parts, err := imaging.Mark(picture, m)
 	if err != nil { // the parts are the file as it is
-		j.Log.Debug("a picture has no metadata", "request", row.ID, "cause", err)
+		j.Log.Debug("a picture has no metadata", "job", row.ID, "cause", err)
 	}
 	return parts
 }

@@ -37,7 +37,7 @@ func TestPicturesSayHowTheyWereMade(t *testing.T) {
 	cut := idOf(w.do("a", "a3", func(j *commands.Job) { j.Work, j.Source = commands.ToRemoveBackground, &commands.Source{ID: id} }), 1)
 	w.do("a", "a4", func(j *commands.Job) { j.Work, j.Source = commands.ToShow, &commands.Source{ID: id} })
 	drawn := imaging.Metadata{
-		ID: id, Prompt: "a0", NegativePrompt: "text", Model: "PhotoPerfect", Width: 64, Height: 64, Source: imaging.Generated, Software: "kellybot",
+		ID: id, Prompt: "a0", NegativePrompt: kelly.DefaultNegativePrompt + ", text", Model: "PhotoPerfect", Width: 64, Height: 64, Source: imaging.Generated, Software: "kellybot",
 	}
 	for request, want := range map[string]imaging.Metadata{
 		"a0": drawn,

@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -18,18 +19,37 @@ const offerTime = 24 * time.Hour
 func (j *Jobs) Offer(ctx context.Context, by *commands.Request, requests []commands.Request) (ids []string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, acceptTime)
 	defer cancel()
-	var offers []store.Offer
+	offers, ids, err := newOffers(by, requests)
+	if err != nil {
+		return nil, err
+	}
+	return ids, j.Store.InTx(ctx, func(tx *sql.Tx) error { return store.AddOffers(ctx, tx, offers) })
+}
+
+func newOffers(by *commands.Request, requests []commands.Request) (offers []store.Offer, ids []string, err error) {
 	now := time.Now()
 	for _, request := range requests {
 		body, err := json.Marshal(request)
 		if err != nil {
-			return nil, fmt.Errorf("keep an offer: %w", err)
+			return nil, nil, fmt.Errorf("keep an offer: %w", err)
 		}
 		id := store.NewShort()
 		ids = append(ids, id)
 		offers = append(offers, store.Offer{ID: id, Scope: string(commands.UserScope(by)), Body: body, At: now})
 	}
-	return ids, j.Store.AddOffers(ctx, offers)
+	return offers, ids, nil
+}
+
+// unstoredOffers are commands.Offers that are left to somebody else's transaction.
+type unstoredOffers struct {
+	*Jobs
+	made []store.Offer
+}
+
+// Offer implements commands.Offers.
+func (u *unstoredOffers) Offer(_ context.Context, by *commands.Request, requests []commands.Request) (ids []string, err error) {
+	u.made, ids, err = newOffers(by, requests)
+	return ids, err
 }
 
 // Take implements commands.Offers.

@@ -28,7 +28,7 @@ func (j *Jobs) adopt(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		j.Log.Warn("a request that its workflow had left behind goes on", "platform", row.Platform, "request", row.ID, "delivery", o.Delivery)
+		j.Log.Warn("a request that its workflow had left behind goes on", "platform", row.Platform, "job", row.ID, "delivery", o.Delivery)
 	}
 	return nil
 }

@@ -11,8 +11,18 @@ import (
 	"kellybot/internal/store"
 )
 
-// picture returns the picture of that id with its request, or store.ErrGone.
+// picture returns the picture of that id with its request, or store.ErrGone,
+// which one is whose answer was deleted.
 func (j *Jobs) picture(ctx context.Context, id string) (row store.Request, p store.Picture, err error) {
+	row, p, err = j.found(ctx, id)
+	if err == nil && row.Deleted {
+		err = store.ErrGone
+	}
+	return row, p, err
+}
+
+// found is picture for what is still to be known of one that was deleted.
+func (j *Jobs) found(ctx context.Context, id string) (row store.Request, p store.Picture, err error) {
 	short, n, ok := commands.ParsePictureID(id)
 	if !ok {
 		return row, p, store.ErrGone
@@ -24,6 +34,9 @@ func (j *Jobs) picture(ctx context.Context, id string) (row store.Request, p sto
 	if err != nil {
 		return row, p, err
 	}
+	if row.Shows != "" { // the picture is another request's
+		return row, p, store.ErrGone
+	}
 	i := slices.IndexFunc(pictures, func(p store.Picture) bool { return p.N == n })
 	// Who sees a picture may press its buttons before its delivery is recorded.
 	if i < 0 || row.State != store.Done && row.State != store.Delivering {
@@ -34,9 +47,9 @@ func (j *Jobs) picture(ctx context.Context, id string) (row store.Request, p sto
 
 // Picture implements commands.Pictures.
 func (j *Jobs) Picture(ctx context.Context, by *commands.Request, id string) (commands.Picture, error) {
-	row, p, err := j.picture(ctx, id)
-	if errors.Is(err, store.ErrGone) || err == nil && !visible(row, by) {
-		return commands.Picture{}, commands.ErrNoPicture
+	row, p, err := j.visible(ctx, by, id)
+	if err == nil && row.Deleted {
+		err = commands.ErrNoPicture
 	}
 	if err != nil {
 		return commands.Picture{}, err
@@ -44,9 +57,20 @@ func (j *Jobs) Picture(ctx context.Context, by *commands.Request, id string) (co
 	return j.told(row, p)
 }
 
-// visible reports whether by may know of the request's pictures.
-func visible(row store.Request, by *commands.Request) bool {
-	return row.Platform == by.Address.Platform && (row.User == by.User.ID || row.Chat == by.Chat.ID)
+// visible is found for those who may know of it: its requester, and everybody
+// in a chat where it was shown. For others the error is commands.ErrNoPicture.
+func (j *Jobs) visible(ctx context.Context, by *commands.Request, id string) (row store.Request, p store.Picture, err error) {
+	row, p, err = j.found(ctx, id)
+	if err == nil && row.Platform != by.Address.Platform {
+		err = store.ErrGone
+	}
+	if err == nil && row.User != by.User.ID && row.Chat != by.Chat.ID {
+		_, err = j.Store.ShownIn(ctx, commands.PictureID(row.Short, p.N), row.Platform, by.Chat.ID)
+	}
+	if errors.Is(err, store.ErrGone) {
+		err = commands.ErrNoPicture
+	}
+	return row, p, err
 }
 
 // PictureIn implements commands.Pictures.
@@ -149,58 +173,4 @@ func (j *Jobs) matching(ctx context.Context, row store.Request, words string) ([
 		all = append(all, picture)
 	}
 	return all, nil
-}
-
-// Delete implements commands.Pictures.
-func (j *Jobs) Delete(ctx context.Context, by *commands.Request, id string) error {
-	row, _, err := j.picture(ctx, id)
-	switch {
-	case errors.Is(err, store.ErrGone), err == nil && !visible(row, by):
-		return commands.ErrNoPicture
-	case err != nil:
-		return err
-	case row.User != by.User.ID && !by.Moderator:
-		return commands.ErrNotYours
-	case row.State != store.Done: // its messages are not known yet
-		return commands.ErrPending
-	}
-	// Of other messages than those that show the picture none is deleted,
-	// whatever a command replies to or a button's message is said to be.
-	pressed, err := j.PictureIn(ctx, by, by.Message)
-	here := err == nil && pressed.ID[:len(row.Short)] == row.Short
-	if err != nil && !errors.Is(err, commands.ErrNoPicture) {
-		return err
-	}
-	if row.Chat != by.Chat.ID { // it was shown again here, and stays where it was
-		if !here {
-			return commands.ErrNoPicture
-		}
-		return j.Deliver.Remove(ctx, by.Address, []string{by.Message})
-	}
-	pictures, err := j.Store.Pictures(ctx, row.ID)
-	if err != nil {
-		return err
-	}
-	// What shows the picture again goes with the button that was pressed.
-	messages := []string{row.Message}
-	if here {
-		messages = append(messages, by.Message)
-	}
-	for _, p := range pictures {
-		messages = append(messages, p.Message)
-	}
-	slices.Sort(messages)
-	messages = slices.DeleteFunc(slices.Compact(messages), func(id string) bool { return id == "" })
-	if err := j.Deliver.Remove(ctx, by.Address, messages); err != nil {
-		return err
-	}
-	if err := store.MarkDeleted(ctx, j.Store.DB, row.ID, time.Now()); err != nil && !errors.Is(err, store.ErrGone) {
-		return err
-	}
-	for _, p := range pictures {
-		if err := j.Files.Remove(p.Key); err != nil {
-			return err
-		}
-	}
-	return nil
 }

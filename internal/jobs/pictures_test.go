@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"kellybot/commands"
 	"kellybot/internal/store/storetest"
@@ -36,7 +37,7 @@ func (w *world) do(user, id string, change func(*commands.Job)) commands.Reply {
 		w.t.Fatalf("accept %s: %v", id, err)
 	}
 	w.wait("the answer to "+id, func() bool { return len(w.answers[id]) > 0 })
-	w.wait("the record of "+id, func() bool { return strings.Contains(w.log.String(), "request="+id+" ") })
+	w.wait("the record of "+id, func() bool { return strings.Contains(w.log.String(), "job="+id+" ") })
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.answers[id][0]
@@ -286,7 +287,7 @@ func TestDeleteRemovesEveryMessageAndTheFiles(t *testing.T) {
 			t.Errorf("by another message: %v, removed %v", err, w.removed)
 		}
 		elsewhere.Message = "mb0"
-		if err := w.Delete(t.Context(), elsewhere, id); err != nil || !slices.Equal(w.removed, []string{"mb0"}) {
+		if err := w.Delete(t.Context(), elsewhere, id); err != nil || !slices.Equal(w.removed, []string{"mb0", "mb0.1"}) {
 			t.Errorf("where it was shown again: %v, removed %v", err, w.removed)
 		}
 		w.set(func() { w.removed = nil })
@@ -298,21 +299,132 @@ func TestDeleteRemovesEveryMessageAndTheFiles(t *testing.T) {
 		}
 		w.set(func() { w.refuse, w.removed = nil, nil })
 		w.set(func() { w.refuse = commands.ErrTooOld })
-		if err := w.Delete(t.Context(), press, id); !errors.Is(err, commands.ErrTooOld) {
+		if err := w.Delete(t.Context(), press, id); !errors.Is(err, commands.ErrStays) {
 			t.Errorf("too old: %v", err)
+		}
+		if _, _, err := w.Files.Open(id + ".png"); err == nil {
+			t.Error("the file of what is too old is still there")
 		}
 		w.set(func() { w.refuse, w.removed = nil, nil })
 		if err := w.Delete(t.Context(), press, id); err != nil || !slices.Equal(w.removed, []string{"ma0", "ma0.1", "ma0.2"}) {
 			t.Errorf("%v, removed %v", err, w.removed)
 		}
-		picture, err := w.Picture(t.Context(), by("a", "ca"), id)
-		if err != nil || !picture.Deleted {
-			t.Errorf("%+v, %v", picture, err)
-		}
-		if _, _, err := w.Files.Open(id + ".png"); err == nil {
-			t.Error("the file is still there")
+		alone := by("a", "ca")
+		alone.Alone = true
+		history, _, err := w.History(t.Context(), alone, "", 0, 1)
+		if err != nil || len(history) != 1 || !history[0].Deleted {
+			t.Errorf("%+v, %v", history, err)
 		}
 	})
+}
+
+func TestAPictureThatWasDeletedIsOfNoUseToAnybody(t *testing.T) {
+	storetest.OnEach(t, func(t *testing.T, url string) {
+		w := newWorld(t, url, nil)
+		id := idOf(w.do("a", "a0", func(*commands.Job) {}), 1)
+		use := func(work commands.Work, id string) func(*commands.Job) {
+			return func(j *commands.Job) { j.Request.Chat.ID, j.Work, j.Source = "ca", work, &commands.Source{ID: id} }
+		}
+		w.do("b", "b0", use(commands.ToShow, id))
+		made := idOf(w.do("b", "b1", use(commands.ToUpscale, id)), 1)
+		if err := w.Delete(t.Context(), by("a", "ca"), id); err != nil {
+			t.Fatal(err)
+		}
+		for _, user := range []string{"a", "b"} {
+			for _, id := range []string{id, w.short("b0")} {
+				if picture, err := w.Picture(t.Context(), by(user, "ca"), id); !errors.Is(err, commands.ErrNoPicture) || picture.Job.Generate.Prompt != "" {
+					t.Errorf("%s by %s: %+v, %v", id, user, picture, err)
+				}
+			}
+			for _, message := range []string{"ma0", "mb0"} {
+				if _, err := w.PictureIn(t.Context(), by(user, "ca"), message); !errors.Is(err, commands.ErrNoPicture) {
+					t.Errorf("by %s in %s: %v", user, message, err)
+				}
+			}
+		}
+		for _, work := range []commands.Work{commands.ToShow, commands.ToUpscale, commands.ToDescribe} {
+			if reply := w.do("b", "late-"+string(work), use(work, id)); !reply.Failed || !strings.Contains(reply.Text.String(), "no longer kept") {
+				t.Errorf("%s: %+v", work, reply)
+			}
+		}
+		if _, err := w.Picture(t.Context(), by("a", "ca"), made); err != nil {
+			t.Errorf("what was made of it before: %v", err)
+		}
+	})
+}
+
+func TestAPictureThatIsShownInAnotherChatIsThereForAllOfIt(t *testing.T) {
+	storetest.OnEach(t, func(t *testing.T, url string) {
+		w := newWorld(t, url, nil)
+		drawn := w.do("a", "a0", func(j *commands.Job) { j.Count = 2 })
+		id, other := idOf(drawn, 1), idOf(drawn, 2)
+		show := func(user, event string) {
+			w.do(user, event, func(j *commands.Job) {
+				j.Request.Chat.ID, j.Work, j.Source = "cz", commands.ToShow, &commands.Source{ID: id}
+			})
+		}
+		if _, err := w.Picture(t.Context(), by("b", "cz"), id); !errors.Is(err, commands.ErrNoPicture) {
+			t.Errorf("before it is shown: %v", err)
+		}
+		show("a", "a1")
+		if picture, err := w.Picture(t.Context(), by("b", "cz"), id); err != nil || picture.ID != id {
+			t.Errorf("%+v, %v", picture, err)
+		}
+		if picture, err := w.PictureIn(t.Context(), by("b", "cz"), "ma1"); err != nil || picture.ID != id {
+			t.Errorf("by its message: %+v, %v", picture, err)
+		}
+		for name, c := range map[string]struct{ chat, id string }{"another picture": {"cz", other}, "another chat": {"cb", id}} {
+			if _, err := w.Picture(t.Context(), by("b", c.chat), c.id); !errors.Is(err, commands.ErrNoPicture) {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		show("b", "b1")
+		press := func(user, message string, moderator bool) error {
+			w.set(func() { w.removed = nil })
+			event := by(user, "cz")
+			event.Pressed, event.Message, event.Moderator = true, message, moderator
+			return w.Delete(t.Context(), event, id)
+		}
+		if err := press("b", "ma1", false); !errors.Is(err, commands.ErrNotYours) || len(w.removed) > 0 {
+			t.Errorf("what another has shown: %v, removed %v", err, w.removed)
+		}
+		if err := press("b", "mb1", false); err != nil || !slices.Equal(w.removed, []string{"mb1", "mb1.1"}) {
+			t.Errorf("what one has shown: %v, removed %v", err, w.removed)
+		}
+		if err := press("m", "ma1", true); err != nil || !slices.Equal(w.removed, []string{"ma1", "ma1.1"}) {
+			t.Errorf("by a moderator: %v, removed %v", err, w.removed)
+		}
+		if _, err := w.Picture(t.Context(), by("b", "cz"), id); !errors.Is(err, commands.ErrNoPicture) {
+			t.Errorf("after both are deleted: %v", err)
+		}
+		if picture, err := w.Picture(t.Context(), by("b", "ca"), id); err != nil || picture.Deleted {
+			t.Errorf("where it was drawn: %+v, %v", picture, err)
+		}
+	})
+}
+
+func TestAModeratorDeletesWhatNothingIsKnownOfAnyMore(t *testing.T) {
+	w := newWorld(t, storetest.SQLite(t), nil)
+	id := idOf(w.do("a", "a0", func(*commands.Job) {}), 1)
+	if err := w.Jobs.Forget(t.Context(), by("a", "ca")); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name               string
+		pressed, moderator bool
+		removed            []string
+	}{
+		{"the requester", true, false, nil},
+		{"a moderator's words", false, true, nil},
+		{"a moderator's press", true, true, []string{"ma0"}},
+	} {
+		event := by("a", "ca")
+		event.Message, event.Pressed, event.Moderator = "ma0", c.pressed, c.moderator
+		err := w.Delete(t.Context(), event, id)
+		if errors.Is(err, commands.ErrNoPicture) != (c.removed == nil) || !slices.Equal(w.removed, c.removed) {
+			t.Errorf("%s: %v, removed %v", c.name, err, w.removed)
+		}
+	}
 }
 
 func TestAButtonThatIsPressedTwiceWorksOnce(t *testing.T) {
@@ -333,11 +445,45 @@ func TestAButtonThatIsPressedTwiceWorksOnce(t *testing.T) {
 		release()
 		w.answered("a0", "b0")
 		w.wait("the record", func() bool { return strings.Count(w.log.String(), "a request is over") == 2 })
-		if err := press("a", "a2"); err != nil {
-			t.Errorf("a press after the answer: %v", err)
+		acceptedAt := func(at time.Time) {
+			if _, err := w.Store.DB.ExecContext(t.Context(), `UPDATE requests SET accepted_at = $1`, at.UnixMilli()); err != nil {
+				t.Fatal(err)
+			}
 		}
-		w.answered("a2")
+		acceptedAt(time.Now())
+		if err := press("a", "a2"); !errors.Is(err, commands.ErrPressed) {
+			t.Errorf("a second press right after the answer: %v", err)
+		}
+		acceptedAt(time.Now().Add(time.Hour))
+		if err := press("a", "after the clock was put back"); err != nil {
+			t.Errorf("a press before the answer: %v", err)
+		}
+		w.answered("after the clock was put back")
+		w.wait("the record", func() bool { return strings.Count(w.log.String(), "a request is over") == 3 })
+		acceptedAt(time.Now().Add(-2 * pressTime))
+		if err := press("a", "a3"); err != nil {
+			t.Errorf("a press some seconds later: %v", err)
+		}
+		w.answered("a3")
 	})
+}
+
+func TestAButtonThatWasPressedInVainCanBePressedAgainAtOnce(t *testing.T) {
+	w := newWorld(t, storetest.SQLite(t), nil)
+	press := func(j *commands.Job) {
+		j.Request.Pressed, j.Request.Command, j.Request.Text = true, "again", "k3v9x2m4p7q8a"
+	}
+	w.set(func() {
+		w.draw = func(context.Context, string) error { return &kelly.Error{Kind: kelly.ErrRefused, Op: "generate"} }
+	})
+	if reply := w.do("a", "a0", press); !reply.Failed {
+		t.Fatalf("it is %+v", reply)
+	}
+	w.wait("the record", func() bool { return strings.Contains(w.log.String(), "outcome=failed") })
+	w.set(func() { w.draw = nil })
+	if reply := w.do("a", "a1", press); len(reply.Images) != 1 {
+		t.Errorf("it is %+v", reply)
+	}
 }
 
 func TestPicturesThatAreThereAreNotDrawnAgainAfterARestart(t *testing.T) {

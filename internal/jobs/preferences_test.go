@@ -3,6 +3,7 @@ package jobs
 import (
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -97,4 +98,31 @@ func TestTheModelsOfAUserAreThoseUsedMost(t *testing.T) {
 	if used, err := w.Used(t.Context(), alone("7")); err != nil || !slices.Equal(used, []string{"b/1", "photoperfect"}) {
 		t.Errorf("they are %v, %v", used, err)
 	}
+}
+
+func TestWhatIsSettledWhenTheWorkStartsIsWhatIsToldLoggedAndKept(t *testing.T) {
+	storetest.OnEach(t, func(t *testing.T, url string) {
+		w := newWorld(t, url, nil)
+		typed := w.do("a", "a0", func(j *commands.Job) { j.Generate.Model, j.ModelUnchecked = "photo-perfect", true })
+		gone := w.do("a", "a1", func(j *commands.Job) {
+			j.Generate.Model, j.Fallback, j.ModelUnchecked = "Old One", "PhotoPerfect", true
+		})
+		if text := typed.Text.String(); !strings.Contains(text, "PhotoPerfect · ") || strings.Contains(text, "no longer there") {
+			t.Errorf("as typed: %q", text)
+		}
+		if text := gone.Text.String(); !strings.Contains(text, "The model Old One that was set is no longer there, so PhotoPerfect drew this") {
+			t.Errorf("in place of another: %q", text)
+		}
+		w.wait("the records", func() bool { return strings.Count(w.log.String(), "a request is over") == 2 })
+		if log := w.said(); strings.Count(log, "model=PhotoPerfect") != 2 {
+			t.Errorf("the log says\n%s", log)
+		}
+		picture, err := w.Picture(t.Context(), alone("a"), idOf(gone, 1))
+		if err != nil || picture.Job.Generate.Model != "PhotoPerfect" || picture.Job.Request.Command == "" {
+			t.Errorf("kept is %+v, %v", picture.Job, err)
+		}
+		if used, err := w.Used(t.Context(), alone("a")); err != nil || len(used) != 1 || used[0] != "photoperfect" {
+			t.Errorf("used are %q, %v", used, err)
+		}
+	})
 }

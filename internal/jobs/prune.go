@@ -51,6 +51,12 @@ func (j *Jobs) pruneOnce(ctx context.Context, now time.Time) error {
 	if err := j.Store.PruneOffers(ctx, now.Add(-offerTime)); err != nil {
 		return err
 	}
+	if err := j.Store.PruneUsage(ctx, day(now.Add(-24*time.Hour))); err != nil {
+		return err
+	}
+	if err := j.Store.PruneReports(ctx, now.Add(-reportTime)); err != nil {
+		return err
+	}
 	if err := j.removeUnknown(ctx); err != nil {
 		return err
 	}
@@ -79,8 +85,12 @@ func (j *Jobs) forget(ctx context.Context, ended []store.Rounds) error {
 			workflows = append(workflows, deliverID(run{ID: r.ID, Round: round, Cancelled: true}))
 		}
 	}
-	if err := dbos.DeleteWorkflows(dbos.From(j.engine, ctx), workflows); err != nil {
-		return fmt.Errorf("forget requests: %w", err)
+	// The engine deletes what a workflow returned before the workflow: one that
+	// ends in between leaves that behind, and cannot a second time.
+	for range 2 {
+		if err := dbos.DeleteWorkflows(dbos.From(j.engine, ctx), workflows); err != nil {
+			return fmt.Errorf("forget requests: %w", err)
+		}
 	}
 	return j.Store.Delete(ctx, ended)
 }

@@ -247,6 +247,31 @@ func TestARetryThatComesTwiceIsOne(t *testing.T) {
 	}
 }
 
+func TestWhatIsDrawnInVainCountsForTheDayAndWhatIsNotDrawnDoesNot(t *testing.T) {
+	w := newWorld(t, storetest.SQLite(t), func(c *Config) { c.DailyLimit = 2 })
+	w.set(func() { w.draw = func(context.Context, string) error { return errAway } })
+	w.accept("a", "a0")
+	eventually(t, "a request that is held", func() bool {
+		row, err := w.Store.Get(t.Context(), "a0")
+		return err == nil && row.State == store.Held
+	})
+	if err := w.Cancel(t.Context(), by("a", "ca"), ""); err != nil {
+		t.Fatal(err)
+	}
+	w.failed("a0", "Cancelled.")
+	w.set(func() {
+		w.draw = nil
+		w.deliver = func(commands.Address) error { return fmt.Errorf("the chat is gone: %w", commands.ErrUndeliverable) }
+	})
+	w.accept("a", "a1")
+	w.wait("both records", func() bool { return strings.Count(w.log.String(), "a request is over") == 2 })
+	w.accept("a", "a2")
+	var limit *commands.LimitError
+	if err := w.Accept(t.Context(), job("a", "a3")); !errors.As(err, &limit) || limit.Limit != commands.DailyLimit {
+		t.Errorf("one more: %v", err)
+	}
+}
+
 func TestWhatIsCancelledWhileItIsDrawnCountsForTheDay(t *testing.T) {
 	w := newWorld(t, storetest.SQLite(t), func(c *Config) { c.DailyLimit, c.Workers = 2, 1 })
 	release := w.hold()

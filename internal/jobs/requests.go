@@ -14,13 +14,34 @@ import (
 
 // Cancel implements commands.Requests.
 func (j *Jobs) Cancel(ctx context.Context, by *commands.Request, id string) error {
+	// A platform may deliver an event once more, and the newest is another then.
+	if done, err := store.HasCancelled(ctx, j.Store.DB, by.ID); err != nil || done {
+		return err
+	}
 	row, err := j.cancellable(ctx, by, id)
 	if err != nil {
 		return err
 	}
+	return j.cancel(ctx, row, by.ID)
+}
+
+// Abandon implements commands.Requests.
+func (j *Jobs) Abandon(ctx context.Context, id string) error {
+	row, err := j.Store.Get(ctx, id)
+	if errors.Is(err, store.ErrGone) {
+		return commands.ErrFinished
+	}
+	if err != nil {
+		return err
+	}
+	return j.cancel(ctx, row, "")
+}
+
+// cancel cancels the request, for the event or "".
+func (j *Jobs) cancel(ctx context.Context, row store.Request, event string) error {
 	var round int
-	err = j.Store.InTx(ctx, func(tx *sql.Tx) (err error) {
-		round, err = j.cancelIn(ctx, tx, row)
+	err := j.Store.InTx(ctx, func(tx *sql.Tx) (err error) {
+		round, err = j.cancelIn(ctx, tx, row, event)
 		return err
 	})
 	if errors.Is(err, store.ErrGone) {
@@ -34,8 +55,8 @@ func (j *Jobs) Cancel(ctx context.Context, by *commands.Request, id string) erro
 }
 
 // cancelIn cancels the request in the transaction, and returns its round.
-func (j *Jobs) cancelIn(ctx context.Context, tx *sql.Tx, row store.Request) (round int, err error) {
-	if round, err = store.Cancel(ctx, tx, row.ID, time.Now()); err != nil {
+func (j *Jobs) cancelIn(ctx context.Context, tx *sql.Tx, row store.Request, event string) (round int, err error) {
+	if round, err = store.Cancel(ctx, tx, row.ID, event, time.Now()); err != nil {
 		return 0, err
 	}
 	// Every request that was accepted is answered, this one with a word.
@@ -48,7 +69,7 @@ func (j *Jobs) cancelled(ctx context.Context, id string, round int) {
 	j.interrupt(workflow, errCancelled) // elsewhere, watch sees the row
 	// Frees its place in the engine's queue now; the row alone would at its turn.
 	if err := dbos.CancelWorkflow(dbos.From(j.engine, ctx), workflow); err != nil && !errors.Is(err, dbos.ErrNonExistentWorkflow) {
-		j.Log.Warn("a cancelled request keeps its place in the queue until its turn", "request", id, "cause", err)
+		j.Log.Warn("a cancelled request keeps its place in the queue until its turn", "job", id, "cause", err)
 	}
 }
 
@@ -96,10 +117,31 @@ func (j *Jobs) Retry(ctx context.Context, by *commands.Request, id string) error
 	if err != nil {
 		return err
 	}
+	if row.User != by.User.ID {
+		if err := j.mayUse(ctx, by, job.Source); err != nil {
+			return err
+		}
+	}
 	command := job.Request.Command
 	job.Request = *by
 	job.Request.Command = command
 	return j.acceptWith(ctx, job, func(ctx context.Context, tx *sql.Tx) error { return store.Retry(ctx, tx, row.ID) })
+}
+
+// mayUse makes sure that by, who did not name the source, may use it. A picture
+// that somebody sent is theirs alone. The error is commands.ErrNotYours.
+func (j *Jobs) mayUse(ctx context.Context, by *commands.Request, source *commands.Source) error {
+	if source == nil {
+		return nil
+	}
+	if source.ID == "" {
+		return commands.ErrNotYours
+	}
+	_, err := j.Picture(ctx, by, source.ID)
+	if errors.Is(err, commands.ErrNoPicture) {
+		return commands.ErrNotYours
+	}
+	return err
 }
 
 // Line implements commands.Requests.
@@ -113,8 +155,8 @@ func (j *Jobs) Line(ctx context.Context, by *commands.Request) (commands.Line, e
 		return commands.Line{}, err
 	}
 	line := commands.Line{Running: running, Waiting: waiting, Away: j.breaker.awaySince()}
-	if len(own) == 0 {
-		return line, nil
+	if line.Quotas, err = j.quotas(ctx, by); err != nil || len(own) == 0 {
+		return line, err
 	}
 	all, err := j.Store.Line(ctx)
 	if err != nil {

@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"slices"
 	"strings"
@@ -12,11 +13,12 @@ import (
 	"kellybot/internal/store"
 	"kellybot/internal/store/storetest"
 	"kellybot/kelly"
+	"kellybot/kelly/kellytest"
 )
 
-// by is a user in a chat.
+// by is a user in a chat, who does something.
 func by(user, chat string) *commands.Request {
-	r := job(user, "press").Request
+	r := job(user, rand.Text()).Request
 	r.Chat.ID = chat
 	return &r
 }
@@ -50,6 +52,59 @@ func TestCancelEndsWhatWaitsAndWhatRuns(t *testing.T) {
 		w.wait("the other to be drawn", func() bool { return len(w.order) == 2 })
 		if err := w.Cancel(t.Context(), by("a", "ca"), w.short(running)); !errors.Is(err, commands.ErrFinished) {
 			t.Errorf("cancelled twice: %v", err)
+		}
+	})
+}
+
+func TestACancelThatIsDeliveredTwiceEndsOneRequest(t *testing.T) {
+	storetest.OnEach(t, func(t *testing.T, url string) {
+		w := newWorld(t, url, func(c *Config) { c.Workers = 1 })
+		release := w.hold()
+		w.accept("a", "a0", "a1", "a2")
+		event := by("a", "ca")
+		for range 2 {
+			if err := w.Cancel(t.Context(), event, ""); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w.failed("a2", "Cancelled.")
+		if err := w.Cancel(t.Context(), by("a", "ca"), ""); err != nil {
+			t.Fatal(err)
+		}
+		w.failed("a1", "Cancelled.")
+		release()
+		w.answered("a0")
+	})
+}
+
+func TestWhatIsAbandonedIsNotDrawn(t *testing.T) {
+	storetest.OnEach(t, func(t *testing.T, url string) {
+		w := newWorld(t, url, func(c *Config) { c.Workers = 1 })
+		release := w.hold()
+		w.accept("a", "a0", "a1")
+		w.wait("the first to be drawn", func() bool { return len(w.order) == 1 })
+		waiting := map[string]string{"a0": "a1", "a1": "a0"}[w.order[0]]
+		w.set(func() {
+			w.deliver = func(to commands.Address) error {
+				if key(to) == waiting {
+					return commands.ErrUndeliverable
+				}
+				return nil
+			}
+		})
+		if err := w.Abandon(t.Context(), waiting); err != nil {
+			t.Fatal(err)
+		}
+		w.wait("its end", func() bool { return strings.Contains(w.log.String(), "outcome=cancelled") })
+		release()
+		w.answered(w.order[0])
+		if n := w.times(waiting); n != 0 {
+			t.Errorf("it is drawn %d times", n)
+		}
+		for _, id := range []string{waiting, "nobody's"} {
+			if err := w.Abandon(t.Context(), id); !errors.Is(err, commands.ErrFinished) {
+				t.Errorf("abandoned once it is over: %v", err)
+			}
 		}
 	})
 }
@@ -136,6 +191,40 @@ func TestRetryIsTheSameRequestAnew(t *testing.T) {
 	again.ID = "once more"
 	if err := w.Retry(t.Context(), again, w.short("press")); !errors.Is(err, commands.ErrFinished) {
 		t.Errorf("what succeeded is retried: %v", err)
+	}
+}
+
+func TestAStrangersRetryBringsNobodysPrivatePicture(t *testing.T) {
+	w := newWorld(t, storetest.SQLite(t), nil)
+	private := idOf(w.do("a", "a0", func(j *commands.Job) { j.Request.Chat.ID = "private" }), 1)
+	shown := idOf(w.do("a", "a1", func(*commands.Job) {}), 1)
+	w.set(func() {
+		w.pictures["photo"] = kellytest.Picture("photo", "x", 64, 64)
+		w.draw = func(context.Context, string) error { return &kelly.Error{Kind: kelly.ErrRefused, Op: "upscale"} }
+	})
+	for name, c := range map[string]struct {
+		source commands.Source
+		want   error
+	}{
+		"a-private-picture": {commands.Source{ID: private}, commands.ErrNotYours},
+		"a-photo":           {commands.Source{Attachment: &commands.Attachment{Data: []byte(`"photo"`)}}, commands.ErrNotYours},
+		"what-was-shown":    {commands.Source{ID: shown}, nil},
+	} {
+		w.do("a", name, func(j *commands.Job) { j.Work, j.Source = commands.ToUpscale, &c.source })
+		w.over(name)
+		stranger := by("b", "ca")
+		stranger.Address = job("b", "b "+name).Request.Address
+		if err := w.Retry(t.Context(), stranger, w.short(name)); !errors.Is(err, c.want) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if c.want == nil {
+			continue
+		}
+		own := by("a", "ca")
+		own.Address = job("a", "own "+name).Request.Address
+		if err := w.Retry(t.Context(), own, w.short(name)); err != nil {
+			t.Errorf("%s by whoever asked: %v", name, err)
+		}
 	}
 }
 

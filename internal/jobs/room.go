@@ -1,7 +1,9 @@
 package jobs
 
 import (
+	"context"
 	"fmt"
+	"time"
 
 	"kellybot/commands"
 )
@@ -37,4 +39,21 @@ func (j *Jobs) room() error {
 		j.Log.Info("pictures can be stored again: all that was kept goes on")
 	}
 	return nil
+}
+
+// roomEvery is how often room is looked for while there is none.
+const roomEvery = 30 * time.Second
+
+// lookForRoom notices that there is room again though nobody waits for it.
+func (j *Jobs) lookForRoom(ctx context.Context) {
+	tick := time.NewTicker(roomEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			_ = j.room() // it has told that there is none
+		}
+	}
 }

@@ -77,7 +77,7 @@ func (s *statuses) look(ctx context.Context) {
 	for _, open := range line {
 		if open.State != store.Drawing && s.late(open.Request, now) {
 			if err := s.expire(ctx, open.ID); err != nil {
-				s.Log.Debug("a request could not be ended; it is tried again", "request", open.ID, "cause", err)
+				s.Log.Debug("a request could not be ended; it is tried again", "job", open.ID, "cause", err)
 			}
 			continue
 		}
@@ -202,15 +202,15 @@ func (s *statuses) show(ctx context.Context, open store.Place, status commands.S
 	to, err = guard(func() (commands.Address, error) { return s.Deliver.Show(bounded, to, status) })
 	if errors.Is(err, errPanic) {
 		to = before
-		s.Log.Error("a status could not be shown", "platform", open.Platform, "request", open.ID, "cause", err)
+		s.Log.Error("a status could not be shown", "platform", open.Platform, "job", open.ID, "cause", err)
 	} else if err != nil {
-		s.Log.Debug("a status could not be shown", "platform", open.Platform, "request", open.ID, "cause", err)
+		s.Log.Debug("a status could not be shown", "platform", open.Platform, "job", open.ID, "cause", err)
 	}
 	address, _ := json.Marshal(to) // it came from JSON
 	stored, cancel := context.WithTimeout(context.WithoutCancel(ctx), showTime)
 	defer cancel()
 	if err := s.Store.Shown(stored, open.ID, address); err != nil {
-		s.Log.Warn("where a status stands could not be stored; it may stay behind", "platform", open.Platform, "request", open.ID, "cause", err)
+		s.Log.Warn("where a status stands could not be stored; it may stay behind", "platform", open.Platform, "job", open.ID, "cause", err)
 	}
 }
 

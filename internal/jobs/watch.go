@@ -64,6 +64,7 @@ func (j *Jobs) look(ctx context.Context, missing map[string]int) error {
 	if err := j.Store.Beat(ctx, j.Executor); err != nil {
 		return err
 	}
+	j.beat.Store(new(time.Now()))
 	if err := j.interruptCancelled(ctx); err != nil {
 		return err
 	}

@@ -126,7 +126,7 @@ func TestSecretsThatNobodyToldAreKnownByTheirForm(t *testing.T) {
 // lines are what the program logs, in which nothing is secret.
 var lines = []string{
 	`time=2026-11-22T20:46:58.123+01:00 level=INFO msg=starting version="v0.3.0-12-gcffcf53-dirty go1.26.1 linux/amd64" platforms="[discord telegram]" pictures=api.kellyai.pro workers=4`,
-	`time=2026-11-22T20:46:59.004+01:00 level=INFO msg="a request is over" platform=discord request=discord:1400000000000000017 user=80351110224678912 outcome=done rounds=1 command=imagine model=PhotoPerfect width=1024 height=1024 waited=12ms drawn=4.2s delivered=311ms message=1400000000000000018`,
+	`time=2026-11-22T20:46:59.004+01:00 level=INFO msg="a request is over" platform=discord job=discord:1400000000000000017 user=80351110224678912 outcome=done rounds=1 command=imagine model=PhotoPerfect size=1024x1024 waited=12ms drawn=4.2s delivered=311ms message=1400000000000000018`,
 	`time=2026-11-22T20:47:01.500+01:00 level=WARN msg="a call to Discord failed" asked_for="register the commands" cause="calling Discord: dial tcp 127.0.0.1:1: connect: connection refused" pause=2s`,
 	`kellybot: PostgreSQL at db.example.org:5432 has no database "kelly": create it, or name another in DATABASE_URL`,
 	`kellybot: DATABASE_URL is wrong: write sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE`,

@@ -8,10 +8,16 @@ import (
 	"time"
 )
 
-// Beat says that the executor, always the one of this process, is alive.
+// Beat says that the executor, always the one of this process, is alive. It is
+// an error when the database's file is not where it was opened any more.
 func (s *Store) Beat(ctx context.Context, executor string) error {
 	if s.Pool != nil {
 		if err := s.present.keep(ctx, s.DB, executor); err != nil {
+			return err
+		}
+	}
+	if s.file != nil {
+		if err := s.file.there(); err != nil {
 			return err
 		}
 	}

@@ -1,6 +1,8 @@
 package store
 
 import (
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -169,4 +171,20 @@ func TestOneProcessAtATimeWorksExclusively(t *testing.T) {
 		return nil
 	}))
 	must(t, b.Exclusively(t.Context(), "work", func() error { return nil }))
+}
+
+func TestADatabaseFileThatIsReplacedTakesNoBeat(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "kellybot.db")
+	s := openStore(t, "sqlite:"+path)
+	must(t, s.Beat(t.Context(), "local"))
+	must(t, os.Rename(path, path+".old"))
+	if s.Beat(t.Context(), "local") == nil {
+		t.Error("it beats without its file")
+	}
+	must(t, os.WriteFile(path, nil, 0o600))
+	if s.Beat(t.Context(), "local") == nil {
+		t.Error("it beats beside another file")
+	}
+	must(t, os.Rename(path+".old", path))
+	must(t, s.Beat(t.Context(), "local"))
 }

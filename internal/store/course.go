@@ -22,6 +22,14 @@ func Begin(ctx context.Context, e Execer, id string, round int, executor string,
 	return attempt, oneRow(err, "begin a request")
 }
 
+// Settle records what the attempt has found out about the request's job before
+// it draws.
+func Settle(ctx context.Context, tx Execer, id string, attempt int, body []byte, sizeClass string) error {
+	return step(ctx, tx, "settle a request", `
+		UPDATE requests SET body = $3, size_class = $4
+		WHERE id = $1 AND attempts = $2 AND state = 'drawing'`, id, attempt, string(body), sizeClass)
+}
+
 // Drawn records that the attempt has come to an end: the request is to be
 // delivered, with its pictures and with words, which may be nil.
 func Drawn(ctx context.Context, tx Execer, id string, attempt int, words []byte, now time.Time) error {
@@ -72,8 +80,24 @@ func Redraw(ctx context.Context, tx Execer, id string, deliverRound int) error {
 		WHERE id = $1 AND deliver_round = $2 AND state = 'delivering' AND EXISTS (SELECT 1 FROM pictures WHERE request_id = requests.id)`, id, deliverRound); err != nil {
 		return err
 	}
+	return dropPictures(ctx, tx, id)
+}
+
+// Lose gives a request whose pictures are lost an answer in words instead, for
+// the next round of its delivery: that of deliverRound has found it out.
+func Lose(ctx context.Context, tx Execer, id string, deliverRound int, words []byte) error {
+	if err := step(ctx, tx, "give up lost pictures", `
+		UPDATE requests SET deliver_round = deliver_round + 1, words = $3
+		WHERE id = $1 AND deliver_round = $2 AND state = 'delivering'`, id, deliverRound, text(words)); err != nil {
+		return err
+	}
+	return dropPictures(ctx, tx, id)
+}
+
+// dropPictures removes what is recorded of a request's pictures.
+func dropPictures(ctx context.Context, tx Execer, id string) error {
 	if _, err := tx.ExecContext(ctx, `DELETE FROM pictures WHERE request_id = $1`, id); err != nil {
-		return fmt.Errorf("draw a request again: %w", err)
+		return fmt.Errorf("drop lost pictures: %w", err)
 	}
 	return nil
 }
@@ -98,15 +122,28 @@ func Retry(ctx context.Context, tx Execer, id string) error {
 	return step(ctx, tx, "retry a request", `UPDATE requests SET words = NULL WHERE id = $1 AND state = 'failed' AND words IS NOT NULL`, id)
 }
 
+// Again marks that a request that failed or was cancelled is asked for anew:
+// what failed is not told any more.
+func Again(ctx context.Context, tx Execer, id string) error {
+	return step(ctx, tx, "ask for a request again", `UPDATE requests SET words = NULL WHERE id = $1 AND state IN ('failed', 'cancelled')`, id)
+}
+
 // Cancel ends a request that waits, is drawn or is held, and returns its
-// round. It keeps its address until Finish.
-func Cancel(ctx context.Context, tx Execer, id string, now time.Time) (round int, err error) {
+// round. It keeps its address until Finish. event is what asked for it, or "".
+func Cancel(ctx context.Context, tx Execer, id, event string, now time.Time) (round int, err error) {
 	err = tx.QueryRowContext(ctx, `
-		UPDATE requests SET state = 'cancelled', finished_at = $2
+		UPDATE requests SET state = 'cancelled', finished_at = $2, cancelled_by = $3
 		WHERE id = $1 AND state IN ('waiting', 'drawing', 'held')
-		RETURNING round`, id, now.UnixMilli()).Scan(&round)
+		RETURNING round`, id, now.UnixMilli(), unlessEmpty(event)).Scan(&round)
 	return round, oneRow(err, "cancel a request")
 }
+
+// HasCancelled reports whether the event has cancelled a request.
+func HasCancelled(ctx context.Context, tx Execer, event string) (bool, error) {
+	return exists(ctx, tx, hasCancelledQuery, event)
+}
+
+const hasCancelledQuery = `SELECT EXISTS (SELECT 1 FROM requests WHERE cancelled_by = $1)`
 
 // step runs a statement that must touch the one row it is for.
 func step(ctx context.Context, tx Execer, what, statement string, args ...any) error {

@@ -25,29 +25,56 @@ const requestsOfQuery = `SELECT ` + columns + ` FROM requests
 	WHERE platform = $1 AND user_id = $2 AND (accepted_at, id) < ($3, $4)
 	ORDER BY accepted_at DESC, id DESC LIMIT $5`
 
-// Forget removes a user's settings and offers, and marks all their requests:
-// each is to be deleted once it is over. It returns the ids of those that can
-// still be cancelled. scope is the user's, as of settings.
-func Forget(ctx context.Context, tx Execer, platform, user, scope string) (cancel []string, err error) {
+// Forget removes a user's settings, offers and reports, and marks all their
+// requests: each is to be deleted once it is over. It returns the ids of those
+// that can still be cancelled. scope is the user's, as of settings. What admins
+// have decided, and today's quota, hold on for the hash of it.
+func (s *Store) Forget(ctx context.Context, tx Execer, platform, user, scope string) (cancel []string, err error) {
 	if err := forgetSettings(ctx, tx, scope); err != nil {
 		return nil, err
 	}
-	if _, err := tx.ExecContext(ctx, `DELETE FROM offers WHERE scope = $1`, scope); err != nil {
-		return nil, fmt.Errorf("delete a user's offers: %w", err)
+	if err := forgetRule(ctx, tx, s.Hash(scope)); err != nil {
+		return nil, err
+	}
+	if err := forgetReports(ctx, tx, s.Hash(scope)); err != nil {
+		return nil, err
 	}
 	if _, err := tx.ExecContext(ctx, markQuery, platform, user); err != nil {
 		return nil, fmt.Errorf("mark a user's requests: %w", err)
 	}
+	// Once they are marked: a request that is failing meanwhile waits for this
+	// transaction, or has stored what it offers.
+	if _, err := tx.ExecContext(ctx, `DELETE FROM offers WHERE scope = $1`, scope); err != nil {
+		return nil, fmt.Errorf("delete a user's offers: %w", err)
+	}
+	return Cancellable(ctx, tx, platform, user)
+}
+
+// Cancellable returns the ids of a user's requests that wait, are drawn or are
+// held.
+func Cancellable(ctx context.Context, tx Execer, platform, user string) ([]string, error) {
 	rows, err := tx.QueryContext(ctx, cancellableQuery, platform, user)
-	if cancel, err = collect(rows, err, func(rows *sql.Rows) (id string, err error) { return id, rows.Scan(&id) }); err != nil {
+	ids, err := collect(rows, err, func(rows *sql.Rows) (id string, err error) { return id, rows.Scan(&id) })
+	if err != nil {
 		return nil, fmt.Errorf("list a user's open requests: %w", err)
 	}
-	return cancel, nil
+	return ids, nil
+}
+
+// CancellableIn is Cancellable of a chat.
+func CancellableIn(ctx context.Context, tx Execer, platform, chat string) ([]string, error) {
+	rows, err := tx.QueryContext(ctx, cancellableInQuery, platform, chat)
+	ids, err := collect(rows, err, func(rows *sql.Rows) (id string, err error) { return id, rows.Scan(&id) })
+	if err != nil {
+		return nil, fmt.Errorf("list a chat's open requests: %w", err)
+	}
+	return ids, nil
 }
 
 const (
-	markQuery        = `UPDATE requests SET forgotten = TRUE WHERE platform = $1 AND user_id = $2 AND NOT forgotten`
-	cancellableQuery = `SELECT id FROM requests WHERE platform = $1 AND user_id = $2 AND ` + open + ` AND state <> 'delivering'`
+	markQuery          = `UPDATE requests SET forgotten = TRUE WHERE platform = $1 AND user_id = $2 AND NOT forgotten`
+	cancellableQuery   = `SELECT id FROM requests WHERE platform = $1 AND user_id = $2 AND ` + open + ` AND state <> 'delivering'`
+	cancellableInQuery = `SELECT id FROM requests WHERE platform = $1 AND chat_id = $2 AND ` + open + ` AND state <> 'delivering'`
 )
 
 // Forgotten returns marked requests that are over, and whose end was told.

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"slices"
 	"testing"
 	"time"
@@ -33,12 +34,20 @@ func TestOfAPersonWhoIsForgottenOnlyTheOpenIsLeftUntilItIsOver(t *testing.T) {
 		must(t, Finish(t.Context(), s.DB, "other's", Done, "m", "", noon))
 		for _, scope := range []string{"user:discord:u", "user:discord:v", "chat:discord:u"} {
 			setting(t, s, scope)
-			must(t, s.AddOffers(t.Context(), []Offer{{ID: "of" + scope, Scope: scope, Body: []byte(`{}`), At: noon}}))
+			must(t, AddOffers(t.Context(), s.DB, []Offer{{ID: "of" + scope, Scope: scope, Body: []byte(`{}`), At: noon}}))
 		}
 
-		cancel, err := Forget(t.Context(), s.DB, "discord", "u", "user:discord:u")
+		cancel, err := s.Forget(t.Context(), s.DB, "discord", "u", "user:discord:u")
 		if err != nil || !slices.Equal(cancel, []string{"waits"}) {
 			t.Errorf("to be cancelled are %v, %v", cancel, err)
+		}
+		done, err := s.Get(t.Context(), "done")
+		must(t, err)
+		if _, err := s.Find(t.Context(), done.Short); !errors.Is(err, ErrGone) {
+			t.Errorf("what is to go is still found: %v", err)
+		}
+		if all, err := s.History(t.Context(), "discord", "u", "", noon.Add(time.Hour), 10); err != nil || len(all) > 0 {
+			t.Errorf("what is to go is still listed: %v, %v", all, err)
 		}
 		insert(t, s, request("new", "u", "c"))
 		are := func(want ...string) {
@@ -55,7 +64,7 @@ func TestOfAPersonWhoIsForgottenOnlyTheOpenIsLeftUntilItIsOver(t *testing.T) {
 			must(t, s.Delete(t.Context(), ended))
 		}
 		are("done")
-		if _, err := Cancel(t.Context(), s.DB, "waits", noon); err != nil {
+		if _, err := Cancel(t.Context(), s.DB, "waits", "", noon); err != nil {
 			t.Fatal(err)
 		}
 		are() // its end is yet to be told

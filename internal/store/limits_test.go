@@ -31,7 +31,7 @@ func TestWhatWaitsOrIsHeldCounts(t *testing.T) {
 		must(t, Hold(t.Context(), s.DB, "b", 0, 0, ForService, noon))
 		_, err := Begin(t.Context(), s.DB, "drawn", 0, "local", noon)
 		must(t, err)
-		_, err = Cancel(t.Context(), s.DB, "over", noon)
+		_, err = Cancel(t.Context(), s.DB, "over", "", noon)
 		must(t, err)
 		if got, want := count(t, s, "u", today), (Counts{User: 2, All: 4}); got != want {
 			t.Errorf("it counts %+v", got)

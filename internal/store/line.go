@@ -6,9 +6,10 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
+	"time"
 )
 
-// A Place is a request that waits, is drawn or is held. It has no Body.
+// A Place is a request that is not answered yet. It has no Body.
 type Place struct {
 	Request
 	// Position is about which of the waiting requests it is to be begun, 1
@@ -18,7 +19,16 @@ type Place struct {
 
 // Line returns all requests that wait, are drawn or are held, the oldest first.
 func (s *Store) Line(ctx context.Context) ([]Place, error) {
-	rows, err := s.Read.QueryContext(ctx, lineQuery)
+	return s.line(ctx, lineQuery)
+}
+
+// Open returns all requests that are not answered yet, the oldest first.
+func (s *Store) Open(ctx context.Context) ([]Place, error) {
+	return s.line(ctx, openQuery)
+}
+
+func (s *Store) line(ctx context.Context, query string) ([]Place, error) {
+	rows, err := s.Read.QueryContext(ctx, query)
 	line, err := collect(rows, err, func(rows *sql.Rows) (p Place, err error) {
 		return p, rows.Scan(fieldsButBody(&p.Request)...)
 	})
@@ -30,7 +40,10 @@ func (s *Store) Line(ctx context.Context) ([]Place, error) {
 	return line, nil
 }
 
-const lineQuery = `SELECT ` + columnsButBody + ` FROM requests WHERE ` + open + ` AND state <> 'delivering'`
+const (
+	openQuery = `SELECT ` + columnsButBody + ` FROM requests WHERE ` + open
+	lineQuery = openQuery + ` AND state <> 'delivering'`
+)
 
 // place sets the positions in a line that is in order of age. A user's nth
 // request comes after everybody's first ones, second ones and so on, and of
@@ -94,6 +107,32 @@ func (s *Store) Standing(ctx context.Context) (running, waiting int, err error) 
 
 const standingQuery = `SELECT count(*) FILTER (WHERE state IN ('drawing', 'delivering')), count(*) FILTER (WHERE state IN ('waiting', 'held'))
 	FROM requests WHERE ` + open
+
+// Queue returns how many requests are in each state, of those that are not
+// over, and when the oldest that waits was accepted; zero when none does.
+func (s *Store) Queue(ctx context.Context) (states map[string]int, oldest time.Time, err error) {
+	type group struct {
+		state string
+		n     int
+		first time.Time
+	}
+	rows, err := s.Read.QueryContext(ctx, queueQuery)
+	groups, err := collect(rows, err, func(rows *sql.Rows) (g group, err error) {
+		return g, rows.Scan(&g.state, &g.n, moment{&g.first})
+	})
+	if err != nil {
+		return nil, oldest, fmt.Errorf("count the queue: %w", err)
+	}
+	states = map[string]int{Waiting: 0, Drawing: 0, Held: 0, Delivering: 0}
+	for _, g := range groups {
+		if states[g.state] = g.n; g.state == Waiting {
+			oldest = g.first
+		}
+	}
+	return states, oldest, nil
+}
+
+const queueQuery = `SELECT state, count(*), min(accepted_at) FROM requests WHERE ` + open + ` GROUP BY state`
 
 func older(a, b *Request) int {
 	return cmp.Or(a.AcceptedAt.Compare(b.AcceptedAt), cmp.Compare(a.ID, b.ID))

@@ -40,7 +40,7 @@ func TestUsersTakeTurnsInLine(t *testing.T) {
 		_, err := Begin(t.Context(), s.DB, "m1", 0, "local", noon)
 		must(t, err)
 		must(t, Hold(t.Context(), s.DB, "a1", 0, 0, ForService, noon))
-		_, err = Cancel(t.Context(), s.DB, "m4", noon)
+		_, err = Cancel(t.Context(), s.DB, "m4", "", noon)
 		must(t, err)
 		want = []string{"m1 0", "m2 1", "m3 4", "a1 0", "b1 2", "b2 5", "m5 3"}
 		if got := line(t, s); !slices.Equal(got, want) {
@@ -84,7 +84,7 @@ func TestOnesOwnAreThoseOfTheChatUntilTheyAreAnswered(t *testing.T) {
 		must(t, err)
 		must(t, AddPicture(t.Context(), s.DB, "a", attempt, Picture{N: 1, Key: "k.png"}))
 		must(t, Drawn(t.Context(), s.DB, "a", attempt, nil, noon))
-		_, err = Cancel(t.Context(), s.DB, "over", noon)
+		_, err = Cancel(t.Context(), s.DB, "over", "", noon)
 		must(t, err)
 		own, err := s.Own(t.Context(), "discord", "u", "c")
 		must(t, err)

@@ -27,17 +27,24 @@ func (s *Store) migrate(ctx context.Context) error {
 				return err
 			}
 			if at > len(files) {
-				return &startError{sentence: fmt.Sprintf("the database was written by a newer kellybot (its schema is version %d, this program's %d): "+
-					"run the newer program, or restore a backup from before it", at, len(files))}
+				return newer(at, len(files))
 			}
 			for i, file := range files[at:] {
 				if err := upgrade(ctx, tx, at+i+1, file.Name()); err != nil {
 					return err
 				}
 			}
-			return nil
+			if err := makeKey(ctx, tx); err != nil {
+				return err
+			}
+			return s.readKey(ctx, tx)
 		})
 	})
+}
+
+func newer(at, own int) error {
+	return &startError{sentence: fmt.Sprintf("the database was written by a newer kellybot (its schema is version %d, this program's %d): "+
+		"run the newer program, or restore a backup from before it", at, own)}
 }
 
 func version(ctx context.Context, tx *sql.Tx) (at int, err error) {

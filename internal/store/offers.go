@@ -19,20 +19,21 @@ type Offer struct {
 }
 
 // AddOffers keeps offers of one user, and of theirs the newest alone.
-func (s *Store) AddOffers(ctx context.Context, offers []Offer) error {
-	return s.InTx(ctx, func(tx *sql.Tx) error {
-		for _, o := range offers {
-			if _, err := tx.ExecContext(ctx, `INSERT INTO offers (id, scope, body, at) VALUES ($1, $2, $3, $4)`,
-				o.ID, o.Scope, string(o.Body), o.At.UnixMilli()); err != nil {
-				return fmt.Errorf("keep an offer: %w", err)
-			}
-		}
-		if _, err := tx.ExecContext(ctx, `DELETE FROM offers WHERE scope = $1 AND id NOT IN
-			(SELECT id FROM offers WHERE scope = $1 ORDER BY at DESC, id LIMIT $2)`, offers[0].Scope, maxOffers); err != nil {
-			return fmt.Errorf("delete the oldest offers: %w", err)
-		}
+func AddOffers(ctx context.Context, tx Execer, offers []Offer) error {
+	if len(offers) == 0 {
 		return nil
-	})
+	}
+	for _, o := range offers {
+		if _, err := tx.ExecContext(ctx, `INSERT INTO offers (id, scope, body, at) VALUES ($1, $2, $3, $4)`,
+			o.ID, o.Scope, string(o.Body), o.At.UnixMilli()); err != nil {
+			return fmt.Errorf("keep an offer: %w", err)
+		}
+	}
+	if _, err := tx.ExecContext(ctx, `DELETE FROM offers WHERE scope = $1 AND id NOT IN
+		(SELECT id FROM offers WHERE scope = $1 ORDER BY at DESC, id LIMIT $2)`, offers[0].Scope, maxOffers); err != nil {
+		return fmt.Errorf("delete the oldest offers: %w", err)
+	}
+	return nil
 }
 
 // Offer returns the offer of that id, or ErrGone.

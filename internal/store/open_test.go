@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -24,6 +25,26 @@ func TestWhatIsStoredIsThereAfterARestart(t *testing.T) {
 			t.Errorf("it is %+v", got)
 		}
 	})
+}
+
+func TestADatabasesFilesAreTheBotsAlone(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("files have no such modes there")
+	}
+	url := storetest.SQLite(t)
+	insert(t, openStore(t, url), request("a", "u", "c"))
+	files, err := filepath.Glob(strings.TrimPrefix(url, "sqlite:") + "*")
+	must(t, err)
+	if len(files) < 3 {
+		t.Errorf("there are %q alone", files)
+	}
+	for _, file := range files {
+		info, err := os.Stat(file)
+		must(t, err)
+		if info.Mode()&0o077 != 0 {
+			t.Errorf("%s is %v", file, info.Mode())
+		}
+	}
 }
 
 func TestTwoProcessesStartTogetherOnAnEmptyPostgres(t *testing.T) {

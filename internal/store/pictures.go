@@ -52,6 +52,16 @@ func (s *Store) Pictures(ctx context.Context, id string) ([]Picture, error) {
 	return pictures, nil
 }
 
+// Keys returns those of the files of what was drawn for the request so far.
+func Keys(ctx context.Context, tx Execer, id string) ([]string, error) {
+	rows, err := tx.QueryContext(ctx, `SELECT key FROM pictures WHERE request_id = $1`, id)
+	keys, err := collect(rows, err, func(rows *sql.Rows) (key string, err error) { return key, rows.Scan(&key) })
+	if err != nil {
+		return nil, fmt.Errorf("list a request's files: %w", err)
+	}
+	return keys, nil
+}
+
 // Of returns the request whose answer the message is or belongs to, and the
 // number of the picture that it shows, or 1; or ErrGone.
 func (s *Store) Of(ctx context.Context, platform, chat, message string) (r Request, n int, err error) {
@@ -83,7 +93,7 @@ func (s *Store) History(ctx context.Context, platform, user, chat string, before
 }
 
 const historyQuery = `SELECT ` + columns + ` FROM requests
-	WHERE platform = $1 AND user_id = $2 AND accepted_at < $3 AND state = 'done' AND ($4 = '' OR chat_id = $4)
+	WHERE platform = $1 AND user_id = $2 AND accepted_at < $3 AND state = 'done' AND NOT forgotten AND ($4 = '' OR chat_id = $4)
 	ORDER BY accepted_at DESC LIMIT $5`
 
 // MarkDeleted records that the request's answer was deleted.
@@ -91,15 +101,38 @@ func MarkDeleted(ctx context.Context, tx Execer, id string, now time.Time) error
 	return step(ctx, tx, "record a deletion", `UPDATE requests SET deleted_at = $2 WHERE id = $1 AND deleted_at IS NULL`, id, now.UnixMilli())
 }
 
+// ShownIn returns the newest request that shows the picture of that id again in
+// the chat, or ErrGone. One whose answer was deleted shows nothing.
+func (s *Store) ShownIn(ctx context.Context, picture, platform, chat string) (Request, error) {
+	return s.query(ctx, shownInQuery, picture, platform, chat)
+}
+
+const shownInQuery = `SELECT ` + columns + ` FROM requests
+	WHERE shows = $1 AND platform = $2 AND chat_id = $3 AND state IN ('delivering', 'done') AND deleted_at IS NULL AND NOT forgotten
+	AND EXISTS (SELECT 1 FROM pictures p WHERE p.request_id = requests.id)
+	ORDER BY accepted_at DESC LIMIT 1`
+
 // Pending reports whether the user has a request of that origin that is not
 // answered yet.
 func Pending(ctx context.Context, tx Execer, platform, user, origin string) (bool, error) {
-	var n int
-	err := tx.QueryRowContext(ctx, pendingQuery, platform, user, origin).Scan(&n)
-	if err != nil {
-		return false, fmt.Errorf("look for a pressed button: %w", err)
-	}
-	return n > 0, nil
+	return exists(ctx, tx, pendingQuery, platform, user, origin)
 }
 
-const pendingQuery = `SELECT count(*) FROM requests WHERE platform = $1 AND user_id = $2 AND origin = $3 AND ` + open
+// Lately reports whether the user has a request of that origin that was accepted
+// between the times and is answered as asked for.
+func Lately(ctx context.Context, tx Execer, platform, user, origin string, from, to time.Time) (bool, error) {
+	return exists(ctx, tx, latelyQuery, platform, user, origin, from.UnixMilli(), to.UnixMilli())
+}
+
+func exists(ctx context.Context, tx Execer, query string, args ...any) (there bool, err error) {
+	if err := tx.QueryRowContext(ctx, query, args...).Scan(&there); err != nil {
+		return false, fmt.Errorf("look for a request: %w", err)
+	}
+	return there, nil
+}
+
+const (
+	pendingQuery = `SELECT EXISTS (SELECT 1 FROM requests WHERE platform = $1 AND user_id = $2 AND origin = $3 AND ` + open + `)`
+	latelyQuery  = `SELECT EXISTS (SELECT 1 FROM requests
+		WHERE platform = $1 AND user_id = $2 AND accepted_at BETWEEN $4 AND $5 AND origin = $3 AND state = 'done')`
+)

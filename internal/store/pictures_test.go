@@ -141,7 +141,7 @@ func TestAButtonIsPendingUntilItsRequestIsAnswered(t *testing.T) {
 				t.Errorf("%+v: %v, %v", c, got, err)
 			}
 		}
-		_, err := Cancel(t.Context(), s.DB, "a", noon)
+		_, err := Cancel(t.Context(), s.DB, "a", "", noon)
 		must(t, err)
 		if got, err := Pending(t.Context(), s.DB, "discord", "u", "again:x"); err != nil || got {
 			t.Errorf("over, it is pending: %v, %v", got, err)

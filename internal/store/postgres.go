@@ -21,7 +21,8 @@ const (
 	idleTime       = 5 * time.Minute
 )
 
-func openPostgres(ctx context.Context, databaseURL string) (*Store, error) {
+// openPostgres connects, and makes the database ready by ready.
+func openPostgres(ctx context.Context, databaseURL string, ready func(*Store, context.Context) error) (*Store, error) {
 	config, err := pgxpool.ParseConfig(databaseURL)
 	if err != nil {
 		return nil, errURL // the cause may quote the password
@@ -37,11 +38,21 @@ func openPostgres(ctx context.Context, databaseURL string) (*Store, error) {
 	db.SetMaxIdleConns(ownPool)
 	db.SetConnMaxIdleTime(idleTime)
 	s := &Store{DB: db, Read: db, Pool: pool}
-	if err := s.migrate(ctx); err != nil {
+	if err := ready(s, ctx); err != nil {
 		_ = s.Close() // what is wrong with the server matters more
 		return nil, explainPostgres(config, err)
 	}
 	return s, nil
+}
+
+// Ping asks whether the PostgreSQL server of a URL lets the bot in, and changes
+// nothing there. Its errors are those of Open.
+func Ping(ctx context.Context, databaseURL string) error {
+	s, err := openPostgres(ctx, databaseURL, func(s *Store, ctx context.Context) error { return s.DB.PingContext(ctx) })
+	if err != nil {
+		return err
+	}
+	return s.Close()
 }
 
 // Codes of PostgreSQL, by

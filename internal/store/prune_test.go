@@ -29,7 +29,7 @@ func TestFinishedRequestsAreListedByTheirEndAndDeleted(t *testing.T) {
 			}
 			must(t, Finish(t.Context(), s.DB, id, Done, "m", "", end))
 		}
-		_, err := Cancel(t.Context(), s.DB, "open", noon.Add(-time.Minute))
+		_, err := Cancel(t.Context(), s.DB, "open", "", noon.Add(-time.Minute))
 		must(t, err)
 		ended, err := s.Finished(t.Context(), noon, 3)
 		must(t, err)

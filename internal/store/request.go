@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -45,6 +46,7 @@ type Request struct {
 	Locale    string // of the requester, a BCP 47 tag or ""
 	AskedFor  int    // pictures
 	Origin    string // what it is one of at a time for a user, such as a pressed button; "" for none
+	Shows     string // the id of the picture that it shows again, or ""
 	Message   string // the platform's id of the answer, once delivered
 	Link      string // to the answer, where the platform has links
 	Deleted   bool   // the answer was deleted
@@ -52,7 +54,7 @@ type Request struct {
 	// The zero Time stands for what has not come yet. StartedAt is of the
 	// newest attempt; DrawnAt is when the picture or the failure was ready;
 	// HeldSince is of the first failure that held it.
-	AcceptedAt, StartedAt, DrawnAt, HeldSince time.Time
+	AcceptedAt, StartedAt, DrawnAt, HeldSince, FinishedAt time.Time
 }
 
 // ErrGone is that a request is not in the state that the caller needs any
@@ -63,10 +65,10 @@ var ErrGone = errors.New("the request is gone from that state")
 // the event was accepted before.
 func Insert(ctx context.Context, tx Execer, r Request) (fresh bool, err error) {
 	fresh, err = some(tx.ExecContext(ctx, `
-		INSERT INTO requests (id, short, platform, user_id, chat_id, body, address, size_class, locale, asked_for, origin, state, accepted_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'waiting', $12)
+		INSERT INTO requests (id, short, platform, user_id, chat_id, body, address, size_class, locale, asked_for, origin, shows, state, accepted_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'waiting', $13)
 		ON CONFLICT (id) DO NOTHING`,
-		r.ID, r.Short, r.Platform, r.User, r.Chat, text(r.Body), text(r.Address), r.SizeClass, r.Locale, r.AskedFor, unlessEmpty(r.Origin), r.AcceptedAt.UnixMilli()))
+		r.ID, r.Short, r.Platform, r.User, r.Chat, text(r.Body), text(r.Address), r.SizeClass, r.Locale, r.AskedFor, unlessEmpty(r.Origin), unlessEmpty(r.Shows), r.AcceptedAt.UnixMilli()))
 	if err != nil {
 		return false, fmt.Errorf("insert a request: %w", err)
 	}
@@ -78,9 +80,10 @@ func (s *Store) Get(ctx context.Context, id string) (Request, error) {
 	return s.query(ctx, `SELECT `+columns+` FROM requests WHERE id = $1`, id)
 }
 
-// Find returns the request of that short id, or ErrGone.
+// Find returns the request of that short id, in whatever case people type it, or
+// ErrGone, which it is from when its requester wants it forgotten.
 func (s *Store) Find(ctx context.Context, short string) (Request, error) {
-	return s.query(ctx, `SELECT `+columns+` FROM requests WHERE short = $1`, short)
+	return s.query(ctx, `SELECT `+columns+` FROM requests WHERE short = $1 AND NOT forgotten`, strings.ToLower(short))
 }
 
 // Newest returns the user's newest request in the chat that waits, is drawn or
@@ -108,8 +111,8 @@ func (s *Store) query(ctx context.Context, query string, args ...any) (Request, 
 const columns = `body, ` + columnsButBody
 
 const columnsButBody = `id, short, platform, user_id, chat_id, address, words, size_class, state,
-	round, deliver_round, attempts, timeouts, held_for, executor, locale, asked_for, coalesce(origin, ''), coalesce(message_id, ''), coalesce(link, ''), deleted_at IS NOT NULL,
-	accepted_at, started_at, drawn_at, held_since`
+	round, deliver_round, attempts, timeouts, held_for, executor, locale, asked_for, coalesce(origin, ''), coalesce(shows, ''), coalesce(message_id, ''), coalesce(link, ''), deleted_at IS NOT NULL,
+	accepted_at, started_at, drawn_at, held_since, finished_at`
 
 func scan(row interface{ Scan(...any) error }) (r Request, err error) {
 	return r, row.Scan(append([]any{&r.Body}, fieldsButBody(&r)...)...)
@@ -117,8 +120,8 @@ func scan(row interface{ Scan(...any) error }) (r Request, err error) {
 
 func fieldsButBody(r *Request) []any {
 	return []any{&r.ID, &r.Short, &r.Platform, &r.User, &r.Chat, &r.Address, &r.Words, &r.SizeClass, &r.State,
-		&r.Round, &r.Delivery, &r.Attempts, &r.Timeouts, &r.HeldFor, &r.Executor, &r.Locale, &r.AskedFor, &r.Origin, &r.Message, &r.Link, &r.Deleted,
-		moment{&r.AcceptedAt}, moment{&r.StartedAt}, moment{&r.DrawnAt}, moment{&r.HeldSince}}
+		&r.Round, &r.Delivery, &r.Attempts, &r.Timeouts, &r.HeldFor, &r.Executor, &r.Locale, &r.AskedFor, &r.Origin, &r.Shows, &r.Message, &r.Link, &r.Deleted,
+		moment{&r.AcceptedAt}, moment{&r.StartedAt}, moment{&r.DrawnAt}, moment{&r.HeldSince}, moment{&r.FinishedAt}}
 }
 
 // A moment reads a time from milliseconds; NULL is the zero Time.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -36,9 +37,10 @@ func TestARequestIsReadAsItWasWritten(t *testing.T) {
 		want.Body = []byte(`{"prompt":"a cat's \u0000 hat 🎩"}`)
 		insert(t, s, want)
 		for name, read := range map[string]func() (Request, error){
-			"Get":    func() (Request, error) { return s.Get(t.Context(), want.ID) },
-			"Find":   func() (Request, error) { return s.Find(t.Context(), want.Short) },
-			"Newest": func() (Request, error) { return s.Newest(t.Context(), want.Platform, want.User, want.Chat) },
+			"Get":                          func() (Request, error) { return s.Get(t.Context(), want.ID) },
+			"Find":                         func() (Request, error) { return s.Find(t.Context(), want.Short) },
+			"Find, as phones begin a word": func() (Request, error) { return s.Find(t.Context(), strings.ToUpper(want.Short[:1])+want.Short[1:]) },
+			"Newest":                       func() (Request, error) { return s.Newest(t.Context(), want.Platform, want.User, want.Chat) },
 		} {
 			got, err := read()
 			got.AcceptedAt = got.AcceptedAt.UTC()
@@ -83,7 +85,7 @@ func TestTheNewestIsTheUsersInTheChatAndNotOver(t *testing.T) {
 			t.Errorf("while it is held it is %s", got)
 		}
 		for _, id := range []string{"second", "first"} {
-			_, err := Cancel(t.Context(), s.DB, id, noon)
+			_, err := Cancel(t.Context(), s.DB, id, "", noon)
 			must(t, err)
 		}
 		if got := newest(); got != "none" {
@@ -186,7 +188,7 @@ func TestACancelledRequestKeepsItsAddressUntilItIsTold(t *testing.T) {
 		s := openStore(t, url)
 		insert(t, s, request("a", "u", "c"))
 		must(t, Hold(t.Context(), s.DB, "a", 0, 0, ForService, noon))
-		round, err := Cancel(t.Context(), s.DB, "a", noon)
+		round, err := Cancel(t.Context(), s.DB, "a", "", noon)
 		if err != nil || round != 1 {
 			t.Fatal(round, err)
 		}
@@ -219,10 +221,11 @@ func TestOnlyTheRightStateGoesOn(t *testing.T) {
 		"Expire":         {func(ctx context.Context, s *Store) error { return Expire(ctx, s.DB, "a", 0, []byte("{}"), noon) }, []string{Waiting, Held}},
 		"Hold":           {func(ctx context.Context, s *Store) error { return Hold(ctx, s.DB, "a", 0, 1, ForService, noon) }, []string{Waiting, Drawing, Held}},
 		"HoldDelivery":   {func(ctx context.Context, s *Store) error { return HoldDelivery(ctx, s.DB, "a", 0) }, []string{Delivering}},
+		"Lose":           {func(ctx context.Context, s *Store) error { return Lose(ctx, s.DB, "a", 0, []byte("{}")) }, []string{Delivering}},
 		"Redraw":         {func(ctx context.Context, s *Store) error { return Redraw(ctx, s.DB, "a", 0) }, []string{Delivering}},
 		"Finish":         {func(ctx context.Context, s *Store) error { return Finish(ctx, s.DB, "a", Done, "", "", noon) }, []string{Delivering}},
 		"Finish cancels": {func(ctx context.Context, s *Store) error { return Finish(ctx, s.DB, "a", Cancelled, "", "", noon) }, []string{Cancelled}},
-		"Cancel":         {func(ctx context.Context, s *Store) error { _, err := Cancel(ctx, s.DB, "a", noon); return err }, []string{Waiting, Drawing, Held}},
+		"Cancel":         {func(ctx context.Context, s *Store) error { _, err := Cancel(ctx, s.DB, "a", "", noon); return err }, []string{Waiting, Drawing, Held}},
 		"Showing": {func(ctx context.Context, s *Store) error {
 			may, err := s.Showing(ctx, "a", time.Hour)
 			if err == nil && !may {
@@ -289,7 +292,7 @@ func TestNothingIsKnownOfARequestThatIsNotThere(t *testing.T) {
 			"Find":    func() error { _, err := s.Find(ctx, "sa"); return err },
 			"Newest":  func() error { _, err := s.Newest(ctx, "discord", "u", "c"); return err },
 			"Begin":   func() error { _, err := Begin(ctx, s.DB, "a", 0, "local", noon); return err },
-			"Cancel":  func() error { _, err := Cancel(ctx, s.DB, "a", noon); return err },
+			"Cancel":  func() error { _, err := Cancel(ctx, s.DB, "a", "", noon); return err },
 			"Shown":   func() error { return s.Shown(ctx, "a", nil) },
 			"ShownBy": func() error { _, err := s.Shows(ctx, "a"); return err },
 		} {
@@ -310,7 +313,7 @@ func TestACallFailsWhenTheDatabaseDoes(t *testing.T) {
 			"Get":         func() error { _, err := s.Get(ctx, "a"); return err },
 			"Begin":       func() error { _, err := Begin(ctx, s.DB, "a", 0, "local", noon); return err },
 			"Drawn":       func() error { return Drawn(ctx, s.DB, "a", 0, nil, noon) },
-			"Cancel":      func() error { _, err := Cancel(ctx, s.DB, "a", noon); return err },
+			"Cancel":      func() error { _, err := Cancel(ctx, s.DB, "a", "", noon); return err },
 			"Insert":      func() error { _, err := Insert(ctx, s.DB, request("a", "u", "c")); return err },
 			"InTx":        func() error { return s.InTx(ctx, func(*sql.Tx) error { return nil }) },
 			"Showing":     func() error { _, err := s.Showing(ctx, "a", time.Hour); return err },

@@ -63,8 +63,8 @@ func TestOffersAreTakenOnceAndTheOldGo(t *testing.T) {
 		for i := range maxOffers + 3 {
 			offers = append(offers, Offer{ID: fmt.Sprintf("o%02d", i), Scope: "user:discord:1", Body: []byte(`{}`), At: noon.Add(time.Duration(i) * time.Second)})
 		}
-		must(t, s.AddOffers(t.Context(), offers))
-		must(t, s.AddOffers(t.Context(), []Offer{{ID: "other", Scope: "user:discord:2", Body: []byte(`{"a":1}`), At: noon}}))
+		must(t, AddOffers(t.Context(), s.DB, offers))
+		must(t, AddOffers(t.Context(), s.DB, []Offer{{ID: "other", Scope: "user:discord:2", Body: []byte(`{"a":1}`), At: noon}}))
 		if got, err := s.Offer(t.Context(), "other"); err != nil || got.Scope != "user:discord:2" || string(got.Body) != `{"a":1}` || !got.At.Equal(noon) {
 			t.Errorf("it is %+v, %v", got, err)
 		}

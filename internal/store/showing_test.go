@@ -73,7 +73,7 @@ func TestALateStatusDoesNotBringAnAddressBack(t *testing.T) {
 		insert(t, s, request("a", "u", "c"))
 		_, err := s.Showing(t.Context(), "a", time.Hour)
 		must(t, err)
-		_, err = Cancel(t.Context(), s.DB, "a", noon)
+		_, err = Cancel(t.Context(), s.DB, "a", "", noon)
 		must(t, err)
 		must(t, Finish(t.Context(), s.DB, "a", Cancelled, "", "", noon))
 		if err := s.Shown(t.Context(), "a", []byte(`{"token":"t"}`)); !errors.Is(err, ErrGone) {

@@ -30,21 +30,24 @@ func openSQLite(ctx context.Context, path string) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	// synchronous=FULL: with NORMAL a commit in WAL mode survives kill -9 but
-	// not a power failure, and what was accepted must survive both.
-	dsn := "file:" + (&url.URL{Path: path}).EscapedPath() +
-		"?_pragma=" + busyTimeout + "&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=secure_delete(1)"
-	write, writeErr := sql.Open("sqlite", dsn+"&_txlock=immediate")
-	read, readErr := sql.Open("sqlite", dsn+"&_pragma=query_only(1)")
-	if err := errors.Join(writeErr, readErr); err != nil {
+	// SQLite makes a file that all may read; those beside it get the mode of this one.
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
 		_ = lock.Close()
-		return nil, fmt.Errorf("open the database: %w", err)
+		return nil, unwritable(path, err)
 	}
-	write.SetMaxOpenConns(1)
-	read.SetMaxOpenConns(readers)
-	read.SetMaxIdleConns(readers)
-	s := &Store{DB: write, Read: read, lock: lock}
-	if err = checkSQLite(ctx, write, path); err == nil {
+	info, err := file.Stat()
+	if err = errors.Join(err, file.Close()); err != nil {
+		_ = lock.Close()
+		return nil, unwritable(path, err)
+	}
+	s, err := connectSQLite(path)
+	if err != nil {
+		_ = lock.Close()
+		return nil, err
+	}
+	s.lock, s.file = lock, &openFile{path, info}
+	if err = checkSQLite(ctx, s.DB, path); err == nil {
 		err = s.migrate(ctx)
 	}
 	if err != nil {
@@ -52,6 +55,41 @@ func openSQLite(ctx context.Context, path string) (*Store, error) {
 		return nil, explainSQLite(path, err)
 	}
 	return s, nil
+}
+
+// An openFile is a database's file as it was opened.
+type openFile struct {
+	path string
+	info os.FileInfo
+}
+
+// there returns an error when another file is at the path by now, or none: what
+// is written to the open one is lost with this process.
+func (f *openFile) there() error {
+	info, err := os.Stat(f.path)
+	if err == nil && !os.SameFile(info, f.info) {
+		err = errors.New("another file is in its place")
+	}
+	if err != nil {
+		return fmt.Errorf("the database's file was moved away under this process; put it back, or end this process: %w", err)
+	}
+	return nil
+}
+
+func connectSQLite(path string) (*Store, error) {
+	// synchronous=FULL: with NORMAL a commit in WAL mode survives kill -9 but
+	// not a power failure, and what was accepted must survive both.
+	dsn := "file:" + (&url.URL{Path: path}).EscapedPath() +
+		"?_pragma=" + busyTimeout + "&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=secure_delete(1)"
+	write, writeErr := sql.Open("sqlite", dsn+"&_txlock=immediate")
+	read, readErr := sql.Open("sqlite", dsn+"&_pragma=query_only(1)")
+	if err := errors.Join(writeErr, readErr); err != nil {
+		return nil, fmt.Errorf("open the database: %w", err)
+	}
+	write.SetMaxOpenConns(1)
+	read.SetMaxOpenConns(readers)
+	read.SetMaxIdleConns(readers)
+	return &Store{DB: write, Read: read}, nil
 }
 
 // checkSQLite reads the whole file: a damaged page that is found in the middle

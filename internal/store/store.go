@@ -29,7 +29,9 @@ type Store struct {
 	Pool *pgxpool.Pool
 
 	lock    *fileLock // on SQLite
+	file    *openFile // on SQLite
 	present presence  // on PostgreSQL, from the first Beat on
+	key     []byte    // of Hash
 }
 
 // Open opens the database at "sqlite:PATH" or "postgres://…" and migrates its
@@ -37,13 +39,22 @@ type Store struct {
 // URL's password; a *LockedError says that another process serves from the
 // same SQLite file. Nothing is ever deleted.
 func Open(ctx context.Context, databaseURL string) (*Store, error) {
-	if path, ok := strings.CutPrefix(databaseURL, "sqlite:"); ok && path != "" {
+	if path, ok := sqlitePath(databaseURL); ok {
 		return openSQLite(ctx, path)
 	}
-	if strings.HasPrefix(databaseURL, "postgres://") || strings.HasPrefix(databaseURL, "postgresql://") {
-		return openPostgres(ctx, databaseURL)
+	if isPostgres(databaseURL) {
+		return openPostgres(ctx, databaseURL, (*Store).migrate)
 	}
 	return nil, errURL
+}
+
+func sqlitePath(databaseURL string) (path string, ok bool) {
+	path, ok = strings.CutPrefix(databaseURL, "sqlite:")
+	return path, ok && path != ""
+}
+
+func isPostgres(databaseURL string) bool {
+	return strings.HasPrefix(databaseURL, "postgres://") || strings.HasPrefix(databaseURL, "postgresql://")
 }
 
 var errURL = errors.New("DATABASE_URL is wrong: write sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE")
@@ -105,15 +116,18 @@ var (
 )
 
 // What the databases call differently: @now is the database's own clock in
-// milliseconds, as the clocks of several machines differ, and @workflows is the
-// engine's table, which is only read here, but for an index.
+// milliseconds, as the clocks of several machines differ, @workflows is the
+// engine's table, which is only read here, but for an index, and @tables lists
+// all by name.
 var (
 	onSQLite = strings.NewReplacer(
 		"@now", `CAST(unixepoch('subsec') * 1000 AS INTEGER)`,
-		"@workflows", `workflow_status`)
+		"@workflows", `workflow_status`,
+		"@tables", `sqlite_master`)
 	onPostgres = strings.NewReplacer(
 		"@now", `(extract(epoch FROM clock_timestamp()) * 1000)::bigint`,
-		"@workflows", `dbos.workflow_status`)
+		"@workflows", `dbos.workflow_status`,
+		"@tables", `(SELECT relname AS name FROM pg_class WHERE pg_table_is_visible(oid)) AS tables`)
 )
 
 // render writes a statement as its database understands it.

@@ -46,6 +46,22 @@ func (s *Server) allowed(r *http.Request, need int64) *refusal {
 	return nil
 }
 
+// postPrivate opens somebody's private chat with the bot.
+func (s *Server) postPrivate(_ *http.Request, b body) (int, any, *refusal) {
+	var in struct {
+		To string `json:"recipient_id"`
+	}
+	if json.Unmarshal(b.payload, &in) != nil || in.To == "" {
+		return 0, nil, malformed("recipient_id")
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.names[in.To] == "" {
+		return 0, nil, malformed("recipient_id") // nobody has that id
+	}
+	return http.StatusOK, map[string]any{"id": private(in.To), "type": 1, "recipients": []any{}}, nil
+}
+
 // postMessage has the bot write to a channel on its own.
 func (s *Server) postMessage(r *http.Request, b body) (int, any, *refusal) {
 	var in struct {

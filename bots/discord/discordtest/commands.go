@@ -70,9 +70,12 @@ func (t Texts) within(least, most int) bool {
 	return true
 }
 
-// commandName is Discord's rule for names of chat commands and options, in
-// its lower case form.
-var commandName = regexp.MustCompile(`^[-_'\p{Ll}\p{Lo}\p{N}]{1,32}$`)
+// commandName is what Discord takes for a name of a chat command or an option,
+// in its lower case form, of 1 to 32 characters. The number is no part of the
+// expression, which would take two megabytes of it.
+var commandName = regexp.MustCompile(`^[-_'\p{Ll}\p{Lo}\p{N}]+$`)
+
+func validName(name string) bool { return within(name, 1, 32) && commandName.MatchString(name) }
 
 // invalid says what Discord would refuse about a command, or "".
 func (c Command) invalid() string {
@@ -87,7 +90,7 @@ func (c Command) invalid() string {
 		return "type"
 	case len(c.Names) > 0 || !c.Descriptions.within(1, 100):
 		return "localizations"
-	case !commandName.MatchString(c.Name):
+	case !validName(c.Name):
 		return "name"
 	case !within(c.Description, 1, 100):
 		return "description"
@@ -106,7 +109,7 @@ func (c Command) invalid() string {
 			return "options of another type"
 		case !o.Descriptions.within(1, 100):
 			return "options.localizations"
-		case !commandName.MatchString(o.Name) || names[o.Name]:
+		case !validName(o.Name) || names[o.Name]:
 			return "options.name"
 		case !within(o.Description, 1, 100):
 			return "options.description"

@@ -58,6 +58,7 @@ func (s *Server) routes() http.Handler {
 	rest("GET /webhooks/{app}/{token}/messages/@original", false, s.getOriginal)
 	rest("PATCH /webhooks/{app}/{token}/messages/@original", false, s.patchOriginal)
 	rest("DELETE /webhooks/{app}/{token}/messages/@original", false, s.deleteOriginal)
+	rest("POST /users/@me/channels", true, s.postPrivate)
 	rest("POST /channels/{channel}/messages", true, s.postMessage)
 	rest("GET /channels/{channel}/messages/{message}", true, s.getMessage)
 	rest("PATCH /channels/{channel}/messages/{message}", true, s.patchMessage)

@@ -247,6 +247,9 @@ func (s *Server) object(m *message, chat *chat) map[string]any {
 	if m.Text != "" {
 		object[field] = m.Text
 	}
+	if len(m.Entities) > 0 {
+		object[strings.TrimPrefix(field+"_entities", "text_")] = m.Entities
+	}
 	if m.Album != "" {
 		object["media_group_id"] = m.Album
 	}

@@ -62,19 +62,25 @@ func markup(call Call) ([][]Button, *Asked, error) {
 
 // Press implements botstest.Platform.
 func (s *Server) Press(from botstest.From, n int, label string) {
-	m := s.visible()[n]
-	for _, row := range m.Buttons {
+	for _, row := range s.visible()[n].Buttons {
 		for _, b := range row {
 			if b.Text == label {
-				s.mu.Lock()
-				object := s.object(&m, s.chats[m.Chat])
-				s.mu.Unlock()
-				s.Callback(from, object, b.Data)
+				s.Forge(from, n, b.Data)
 				return
 			}
 		}
 	}
 	panic(fmt.Sprintf("message %d has no button %q", n, label))
+}
+
+// Forge queues what a client of somebody's own can send: the press of a button
+// with the data below the n-th message that people see, where it need not stand.
+func (s *Server) Forge(from botstest.From, n int, data string) {
+	m := s.visible()[n]
+	s.mu.Lock()
+	object := s.object(&m, s.chats[m.Chat])
+	s.mu.Unlock()
+	s.Callback(from, object, data)
 }
 
 // Callback queues the press of a button below the message, as the Bot API

@@ -1,4 +1,4 @@
-package main
+package pipeline
 
 import (
 	"bufio"
@@ -76,7 +76,7 @@ type pipeline struct {
 }
 
 func newPipeline(base string) (*pipeline, error) {
-	client, err := kelly.New(kellyKey, kelly.WithBaseURL(base))
+	client, err := kelly.New("key", kelly.WithBaseURL(base))
 	if err != nil {
 		return nil, err
 	}

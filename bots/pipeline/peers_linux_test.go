@@ -1,4 +1,4 @@
-package main
+package pipeline
 
 import (
 	"bytes"
@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"kellybot/kelly/kellytest"
+	"kellybot/kelly/processtest"
 )
 
 func init() { roles["peers"] = servePeers }
@@ -22,7 +23,7 @@ func init() { roles["peers"] = servePeers }
 // startPeers starts Kelly and both platforms in another process, which sends
 // and takes one picture of so many bytes, and returns its base URL.
 func startPeers(tb testing.TB, size int) string {
-	return startRole(tb, "peers", strconv.Itoa(size))
+	return processtest.Start(tb, "peers", strconv.Itoa(size))
 }
 
 // servePeers answers at the least cost. An upload that does not hold the

@@ -1,4 +1,4 @@
-package main
+package pipeline
 
 import (
 	"context"
@@ -7,9 +7,10 @@ import (
 	"os"
 	"runtime"
 	"strconv"
-	"strings"
 	"sync"
 	"testing"
+
+	"kellybot/kelly/processtest"
 )
 
 func init() { roles["pipelines"] = runPipelines }
@@ -43,29 +44,14 @@ func runPipelines() error {
 	if err := errors.Join(failed[:]...); err != nil {
 		return err
 	}
-	peak, err := peakMemory()
+	peak, err := processtest.PeakMemory()
 	fmt.Println(peak)
 	return err
 }
 
-// peakMemory reads the most memory that this process has had at a time. It is
-// not getrusage's, which begins with that of the process that started us.
-func peakMemory() (bytes int, err error) {
-	status, err := os.ReadFile("/proc/self/status")
-	if err != nil {
-		return 0, err
-	}
-	_, rest, found := strings.Cut(string(status), "VmHWM:")
-	if !found {
-		return 0, errors.New("no VmHWM in /proc/self/status")
-	}
-	kilobytes, err := strconv.Atoi(strings.Fields(rest)[0])
-	return kilobytes << 10, err
-}
-
 func herdOfPipelines(tb testing.TB) (peak int) {
 	tb.Helper()
-	peak, err := strconv.Atoi(startRole(tb, "pipelines", startPeers(tb, pipelinePictures)))
+	peak, err := strconv.Atoi(processtest.Start(tb, "pipelines", startPeers(tb, pipelinePictures)))
 	if err != nil {
 		tb.Fatal(err)
 	}

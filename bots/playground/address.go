@@ -1,0 +1,70 @@
+package playground
+
+import (
+	"encoding/json"
+	"errors"
+	"regexp"
+
+	"kellybot/commands"
+)
+
+// An address is where a reply goes. Its JSON is stored, so its keys stay.
+type address struct {
+	Chat  string `json:"chat"`
+	Event string `json:"event"`
+	// Pressed is the message whose button was pressed, or "".
+	Pressed string `json:"pressed,omitempty"`
+}
+
+var (
+	chatID  = regexp.MustCompile(`^[1-9][0-9]{0,15}$`)
+	eventID = regexp.MustCompile(`^[a-z0-9]{16,32}$`)
+	// fileID is of the names in a chat's folder that are files of messages.
+	fileID = regexp.MustCompile(`^[a-z0-9]{26}$`)
+)
+
+func (to address) stored() commands.Address {
+	data, err := json.Marshal(to)
+	if err != nil {
+		panic(err) // an address is words
+	}
+	return commands.Address{Platform: Name, Data: data}
+}
+
+func parseAddress(of commands.Address) (address, error) {
+	var to address
+	if json.Unmarshal(of.Data, &to) != nil || !chatID.MatchString(to.Chat) || !eventID.MatchString(to.Event) {
+		return address{}, errors.New("playground: the address is not one of the playground's")
+	}
+	return to, nil
+}
+
+// request is the request's id for ever.
+func (to address) request() string { return Name + ":" + to.Chat + ":" + to.Event }
+
+// question and answer are the messages' ids that belong to the event. Being
+// told by it, they are the same however often it is delivered.
+func (to address) question() string { return "q" + to.Event }
+func (to address) answer() string   { return "a" + to.Event }
+
+// A remote is a file of a chat. Its JSON is stored, so its keys stay.
+type remote struct {
+	Chat string `json:"chat"`
+	File string `json:"file"`
+}
+
+func (f remote) attachment() commands.Attachment {
+	data, err := json.Marshal(f)
+	if err != nil {
+		panic(err) // a file is words
+	}
+	return commands.Attachment{Data: data}
+}
+
+func parseRemote(a commands.Attachment) (remote, error) {
+	var f remote
+	if json.Unmarshal(a.Data, &f) != nil || !chatID.MatchString(f.Chat) || !fileID.MatchString(f.File) {
+		return remote{}, errors.New("playground: the attachment is not one of the playground's")
+	}
+	return f, nil
+}

@@ -1,0 +1,87 @@
+package commands
+
+import (
+	"context"
+	"strings"
+	"time"
+)
+
+// whoSummary explains the argument of a command that names somebody.
+const whoSummary = "A user's id or mention, a chat's as chat:ID, or chat for this one"
+
+// maxBanReason bounds the reason of a ban, in characters.
+const maxBanReason = 200
+
+// newBan is /ban.
+func newBan(cfg Config) *Command {
+	return &Command{
+		Name:      "ban",
+		Summary:   "Ban a user or a chat from the bot, for a time or until /unban",
+		Argument:  Argument{Name: "who", Summary: "A user's id or mention, or chat; then a time such as 7d, and a reason"},
+		Examples:  []string{"/ban 123456789", "/ban 123456789 7d advertising", "/ban chat"},
+		Private:   true,
+		Admin:     true,
+		Addressed: true,
+		Run: func(ctx context.Context, req *Request) (Reply, bool, error) {
+			who, rest, err := named(ctx, cfg, req, req.Text)
+			if err != nil {
+				return Reply{}, false, err
+			}
+			var until time.Time
+			word, after, _ := strings.Cut(rest, " ")
+			if lasts, ok := parseTime(word); ok {
+				until, rest = time.Now().Add(lasts), after
+			}
+			reply, err := ban(ctx, cfg, who, until, cut(rest, maxBanReason))
+			return reply, false, err
+		},
+	}
+}
+
+// ban bans somebody until the time, or for good when it is zero.
+func ban(ctx context.Context, cfg Config, who Scope, until time.Time, reason string) (Reply, error) {
+	if kind, platform, id := who.Parts(); kind == "user" && cfg.Access.Admins[platform+":"+id] {
+		return Reply{}, refuse("%s is an admin, whom nobody can ban: %s says who is.", who.name(), code("ADMINS"))
+	}
+	err := cfg.Rules.Decide(ctx, who, func(r *Rule) { r.Banned, r.Until, r.Reason = true, until, reason })
+	if err != nil {
+		return Reply{}, err
+	}
+	lift := code("/unban " + who.name().Text)
+	if until.IsZero() {
+		return Reply{Text: Say("%s is banned, and what was waiting is cancelled: %s lifts it.", who.name(), lift)}, nil
+	}
+	return Reply{Text: Say("%s is banned until %s, and what was waiting is cancelled: %s lifts it.",
+		who.name(), until.UTC().Format("2006-01-02 15:04 UTC"), lift)}, nil
+}
+
+// newUnban is /unban.
+func newUnban(cfg Config) *Command {
+	return &Command{
+		Name:      "unban",
+		Summary:   "Lift a ban",
+		Argument:  Argument{Name: "who", Summary: whoSummary},
+		Examples:  []string{"/unban 123456789", "/unban chat"},
+		Private:   true,
+		Admin:     true,
+		Addressed: true,
+		Run: func(ctx context.Context, req *Request) (Reply, bool, error) {
+			who, _, err := named(ctx, cfg, req, req.Text)
+			if err != nil {
+				return Reply{}, false, err
+			}
+			banned := false
+			err = cfg.Rules.Decide(ctx, who, func(r *Rule) {
+				banned = r.bans(time.Now())
+				r.Banned, r.Until, r.Reason = false, time.Time{}, ""
+			})
+			if err != nil {
+				return Reply{}, false, err
+			}
+			if !banned {
+				return Reply{}, false, refuse("%s is not banned: %s shows who is.", who.name(), code("/limits"))
+			}
+			return Reply{Text: Say("%s may use the bot again.", who.name())}, false, nil
+		},
+	}
+}
