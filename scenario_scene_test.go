@@ -23,16 +23,14 @@ type scene interface {
 	// alone is the setting that keeps the program off the other platform.
 	alone() string
 	say(from botstest.From, line string, files ...botstest.File)
-	// press has somebody press a button below message n, and returns its command.
-	press(from botstest.From, n int, label string) (command string)
+	// press has somebody press a button below a message, and returns its command.
+	press(from botstest.From, below botstest.Message, label string) (command string)
 	// reply has somebody say a line as a reply to a picture.
 	reply(from botstest.From, line string, to target)
 	// pick has somebody choose an entry of a picture's menu.
 	pick(from botstest.From, entry string, of target)
 	// came reports whether pictures came as "picture", "pictures" or "file".
 	came(as string, answer botstest.Message) bool
-	// ID is the platform's id of message n.
-	ID(n int) string
 	// names reports whether the answer says for whom it is.
 	names(answer botstest.Message, who botstest.From) bool
 	// form is what somebody reads who is asked for something, or "".
@@ -56,8 +54,8 @@ func (s onDiscord) say(from botstest.From, line string, files ...botstest.File) 
 	s.Say(from, line, files...)
 }
 
-func (s onDiscord) press(from botstest.From, n int, label string) string {
-	s.Press(from, n, label)
+func (s onDiscord) press(from botstest.From, below botstest.Message, label string) string {
+	s.Press(from, below, label)
 	var event struct {
 		Data struct {
 			ID string `json:"custom_id"`
@@ -77,7 +75,12 @@ func (s onDiscord) pick(from botstest.From, entry string, of target) {
 		s.Choose(from, entry, s.Post(from, *of.photo))
 		return
 	}
-	s.Choose(from, entry, s.ID(slices.IndexFunc(s.Messages(), func(m botstest.Message) bool { return hasFile(m, of.id) })))
+	for _, m := range s.Messages() {
+		if hasFile(m, of.id) {
+			s.Choose(from, entry, m.ID)
+			return
+		}
+	}
 }
 
 func (s onDiscord) form(from botstest.From) string {
@@ -139,12 +142,11 @@ func (onTelegram) number(from botstest.From) int64 {
 	return id
 }
 
-func (s onTelegram) press(from botstest.From, n int, label string) string {
-	seen := s.Messages()[n]
-	s.Press(from, n, label)
+func (s onTelegram) press(from botstest.From, below botstest.Message, label string) string {
+	s.Press(from, below, label)
 	for _, m := range s.Sent() {
 		for _, b := range slices.Concat(m.Buttons...) {
-			if m.Text == seen.Text && b.Text == label {
+			if m.Text == below.Text && b.Text == label {
 				command, _, _ := strings.Cut(b.Data, ":")
 				return command
 			}

@@ -158,12 +158,8 @@ var steps = []step{
 
 // there says whether people see the picture of that id, or its buttons.
 func (p *play) there(id string) bool {
-	for n, m := range p.scene.Messages() {
-		if hasFile(m, id) || p.scene.ID(n) == p.below[id] {
-			return true
-		}
-	}
-	return false
+	below, several := p.below[id]
+	return slices.ContainsFunc(p.scene.Messages(), func(m botstest.Message) bool { return hasFile(m, id) || several && m.ID == below })
 }
 
 // hasFile says whether the message shows the picture of that id.
@@ -178,7 +174,7 @@ func (p *play) hears(picture bool, want []string) bool {
 	for _, n := range news {
 		if m := all[n]; hasAll(m.Text, want) && picture == (len(m.Files) == 1 && m.Files[0].Spoiler) {
 			p.known = append(p.known, m)
-			p.recorded(p.scene.ID(n))
+			p.recorded(m.ID)
 			p.answer = m
 			p.tellAnswer(m)
 			return true

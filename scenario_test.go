@@ -243,7 +243,7 @@ func (p *play) next(pictures int) botstest.Message {
 			answer.For, answer.Buttons = m.For, m.Buttons
 			answer.Pings, answer.Files = append(answer.Pings, m.Pings...), append(answer.Files, m.Files...)
 			if pictures < 2 || len(m.Buttons) > 0 {
-				p.message = p.scene.ID(n)
+				p.message = m.ID
 				for _, n := range news[:slices.Index(news, n)+1] {
 					p.known = append(p.known, all[n])
 				}
@@ -267,7 +267,7 @@ func (p *play) saying(words []string) botstest.Message {
 		all, news := p.news()
 		for _, n := range news {
 			if len(all[n].Files) == 0 && hasAll(all[n].Text, words) {
-				answer, p.message = all[n], p.scene.ID(n)
+				answer, p.message = all[n], all[n].ID
 				p.known = append(p.known, all[n])
 				return true
 			}
@@ -350,20 +350,21 @@ func plain(label string) string {
 func (p *play) press(label, id string) {
 	p.t.Helper()
 	// A status may come late.
-	found, full := -1, ""
+	var below botstest.Message
+	var full string
 	p.until("the button "+label, func() bool {
-		for n, m := range p.scene.Messages() {
+		for _, m := range p.scene.Messages() {
 			i := slices.IndexFunc(m.Buttons, func(b string) bool { return plain(b) == label })
-			if i >= 0 && (id == "" || p.scene.ID(n) == p.below[id]) {
-				found, full = n, m.Buttons[i]
+			if i >= 0 && (id == "" || m.ID == p.below[id]) {
+				below, full = m, m.Buttons[i]
 			}
 		}
-		return found >= 0
+		return full != ""
 	})
 	if label == "Retry" { // what has failed is known to have when that is recorded
-		p.recorded(p.scene.ID(found))
+		p.recorded(below.ID)
 	}
-	p.use(p.scene.press(p.actor, found, full))
+	p.use(p.scene.press(p.actor, below, full))
 }
 
 // A target is a picture in the chat that somebody picks out.

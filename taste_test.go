@@ -14,7 +14,7 @@ import (
 // A desk is a platform where people type, press and fill in.
 type desk interface {
 	stage
-	Press(from botstest.From, n int, label string)
+	Press(from botstest.From, below botstest.Message, label string)
 	Fill(from botstest.From, text string) bool
 }
 
@@ -26,19 +26,18 @@ type reader struct {
 }
 
 // sees waits for the newest message whose text holds the words and below which
-// the button stands, unless that is "", and returns its number.
-func (r *reader) sees(words, button string) (n int) {
+// the button stands, unless that is "", and returns it.
+func (r *reader) sees(words, button string) (seen botstest.Message) {
 	r.t.Helper()
 	r.until("somebody reads "+words+" with "+button, func() bool {
-		messages := r.Messages()
-		for n = len(messages) - 1; n >= 0; n-- {
-			if strings.Contains(messages[n].Text, words) && (button == "" || slices.Contains(messages[n].Buttons, button)) {
+		for _, seen = range slices.Backward(r.Messages()) {
+			if strings.Contains(seen.Text, words) && (button == "" || slices.Contains(seen.Buttons, button)) {
 				return true
 			}
 		}
 		return false
 	})
-	return n
+	return seen
 }
 
 // tap presses the button below the newest message with the words.
@@ -91,8 +90,7 @@ func TestWhatPeopleSetOutlivesTheProgramUntilTheyAreForgotten(t *testing.T) {
 			}
 
 			r.Say(r.from, "/export")
-			n := r.sees("all that the bot stores of you", "")
-			if message := r.Messages()[n]; len(message.Files) != 1 || !strings.Contains(string(message.Files[0].Bytes), `"a quokka, soft light"`) {
+			if message := r.sees("all that the bot stores of you", ""); len(message.Files) != 1 || !strings.Contains(string(message.Files[0].Bytes), `"a quokka, soft light"`) {
 				t.Errorf("the export is %+v", message)
 			}
 			r.Say(r.from, "/forget")

@@ -29,7 +29,7 @@ func testForm(t *testing.T, p Platform) {
 					{Name: "size", Flag: "size", Label: "Size", Value: "640x384"},
 				}},
 			})
-			p.Press(from, before, "✏️ Edit")
+			p.Press(from, p.Messages()[before], "✏️ Edit")
 			press := router.next(t)
 			if press.Command != "change" || press.Text != shortID || !press.Pressed || press.Message != receipt.MessageID {
 				t.Errorf("the press is %+v, below message %s", press, receipt.MessageID)
@@ -61,7 +61,7 @@ func testUpdate(t *testing.T, p Platform) {
 			p.Say(anna, "/"+command)
 			await(t, p, before+1)
 			router.reply(command, page("Page 2.", "◀️ Back", true))
-			p.Press(anna, before, "▶️ Next")
+			p.Press(anna, p.Messages()[before], "▶️ Next")
 			until(t, p, func() bool { return p.Messages()[before].Text == "Page 2." })
 			if got := p.Messages(); len(got) != before+1 || !slices.Equal(got[before].Buttons, []string{"◀️ Back"}) {
 				t.Errorf("people see %+v", got[before:])
@@ -89,7 +89,7 @@ func testRemove(t *testing.T, p Platform) {
 		}
 	})
 	router.reply("delete", commands.Reply{Text: commands.T("The picture is deleted."), Private: true})
-	p.Press(anna, 0, "🗑️ Delete")
+	p.Press(anna, p.Messages()[0], "🗑️ Delete")
 	for range 2 {
 		if err := <-removed; err != nil {
 			t.Errorf("remove: %v", err)

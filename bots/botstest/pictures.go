@@ -50,7 +50,7 @@ func testSeveral(t *testing.T, p Platform) {
 	if want := []string{"🔍 Upscale 1", "🔍 Upscale 2", "🔍 Upscale 3"}; !slices.Equal(labels, want) {
 		t.Fatalf("the buttons are %q, want %q", labels, want)
 	}
-	p.Press(anna, pressed, "🔍 Upscale 2")
+	p.Press(anna, p.Messages()[pressed], "🔍 Upscale 2")
 	if req := router.next(t); req.Text != shortID+"2" || req.Message != receipt.MessageID {
 		t.Errorf("the press is %+v, below message %s", req, receipt.MessageID)
 	}

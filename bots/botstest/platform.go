@@ -5,6 +5,7 @@
 package botstest
 
 import (
+	"slices"
 	"testing"
 
 	"kellybot/bots"
@@ -25,9 +26,9 @@ type Platform interface {
 	Say(from From, line string, attached ...File)
 	// Repeat delivers the last event that Say made once more, unchanged.
 	Repeat()
-	// Press has a person press the button with that label below message n of
-	// Messages, in the chat where it is.
-	Press(from From, n int, label string)
+	// Press has a person press the button with that label below a message that
+	// was one of Messages.
+	Press(from From, below Message, label string)
 	// Fill has a person answer the form that they were asked with last: text
 	// takes the place of what stands in its first field. It reports whether
 	// they have been asked.
@@ -80,12 +81,23 @@ type From struct {
 
 // A Message is what people see of the bot's answer.
 type Message struct {
+	Chat  string // the platform's id of the chat that it is in
+	ID    string // the platform's in that chat; "" for a notice
 	Text  string // as read, without markup
 	For   string // the id of the only user who sees it, or "" when the chat does
 	Pings []string
 	Files []File
 	// Buttons are the labels of the buttons below it.
 	Buttons []string
+}
+
+// Placeless are the messages as they read, wherever they are.
+func Placeless(messages []Message) []Message {
+	read := slices.Clone(messages)
+	for i := range read {
+		read[i].Chat, read[i].ID = "", ""
+	}
+	return read
 }
 
 // A File is an attachment as the platform received it.

@@ -87,7 +87,7 @@ func testPress(t *testing.T, p Platform) {
 			router.reply("cancel", commands.Reply{Text: commands.T("The request is cancelled."), Private: true})
 			ids := map[string]bool{req.ID: true}
 			for n := range 2 {
-				p.Press(presser, before, "✖️ Cancel")
+				p.Press(presser, p.Messages()[before], "✖️ Cancel")
 				press := router.next(t)
 				if press.Command != "cancel" || press.Text != "k3v9x2m4p7q8a" || press.User.ID != presser.UserID ||
 					press.Chat.ID != req.Chat.ID || press.Chat.Private != private || ids[press.ID] {
@@ -114,7 +114,7 @@ func testRetryButton(t *testing.T, p Platform) {
 	if got := await(t, p, 1)[0]; !slices.Equal(got.Buttons, []string{"🔁 Retry"}) {
 		t.Errorf("people see %+v", got)
 	}
-	p.Press(anna, 0, "🔁 Retry")
+	p.Press(anna, p.Messages()[0], "🔁 Retry")
 	req := router.next(t)
 	if req.Command != "retry" || req.Text != "k3v9x2m4p7q8a" || req.User.ID != anna.UserID {
 		t.Errorf("the press is %+v", req)

@@ -35,7 +35,7 @@ func testWriter(t *testing.T, p Platform) {
 	if got.Text != "A picture was reported." || len(got.Buttons) != 1 || receipt.MessageID == "" {
 		t.Errorf("people see %+v", got)
 	}
-	p.Press(private, before, "🗑️ Delete")
+	p.Press(private, p.Messages()[before], "🗑️ Delete")
 	pressed := router.next(t)
 	if pressed.Command != "erase" || pressed.Text != "k3v9x2m4p7q8a" || !pressed.Chat.Private {
 		t.Errorf("the press asks for %+v", pressed)

@@ -34,7 +34,7 @@ func TestAPressIsARequestOfWhoeverPresses(t *testing.T) {
 		b.offered(t, cancelButton, retryButton)
 		first := b.router.last(t)
 		for n := range 2 {
-			b.press(bea, 0, "🔁 Retry")
+			b.press(bea, b.Messages()[0], "🔁 Retry")
 			got := b.router.last(t)
 			if got.Command != "retry" || got.Text != retryButton.ID || got.User != (commands.User{ID: bea.UserID, Name: bea.Name}) || got.Moderator {
 				t.Errorf("press %d is %+v", n, got)
@@ -74,7 +74,7 @@ func TestAPressIsAcknowledgedAsACommandIs(t *testing.T) {
 				if c.late {
 					b.router.handle = after(2*ackWithin, c.reply)
 				}
-				b.press(bea, 0, c.button.Label)
+				b.press(bea, b.Messages()[0], c.button.Label)
 				ack := b.Acks()[1]
 				if ack.Interaction = ""; ack != c.ack {
 					t.Errorf("the acknowledgement is %+v, want %+v", ack, c.ack)
@@ -140,7 +140,7 @@ func TestAPressSaysWhichMessageItIsOn(t *testing.T) {
 	onBench(t, func(t *testing.T, b *bench) {
 		message := b.brought(t, anna, false, deleteButton)
 		b.router.handle = after(0, commands.Reply{Text: commands.T("Said."), Private: true})
-		b.press(bea, 0, deleteButton.Label)
+		b.press(bea, b.Messages()[0], deleteButton.Label)
 		if got := b.router.last(t); !got.Pressed || got.Message != message || !got.Alone {
 			t.Errorf("the press is %+v", got)
 		}
@@ -186,7 +186,7 @@ func TestButtonsAreLaidOutWithinDiscordsLimits(t *testing.T) {
 		if len(got) != 1 || len(got[0].Buttons) != 25 || !strings.HasPrefix(got[0].Buttons[24], "24🦊") {
 			t.Fatalf("people see %+v", got)
 		}
-		b.press(anna, 0, got[0].Buttons[24])
+		b.press(anna, b.Messages()[0], got[0].Buttons[24])
 		if req := b.router.last(t); req.Text != "24" {
 			t.Errorf("the last button is of %q", req.Text)
 		}

@@ -31,7 +31,7 @@ func (b *bench) asked(t *testing.T, reply commands.Reply) {
 	t.Helper()
 	b.offered(t, changeButton)
 	b.router.handle = after(0, reply)
-	b.press(anna, 0, changeButton.Label)
+	b.press(anna, b.Messages()[0], changeButton.Label)
 	b.router.handle = nil
 }
 
@@ -97,7 +97,7 @@ func TestWhatCannotBeAFormIsSaid(t *testing.T) {
 		onBench(t, func(t *testing.T, b *bench) {
 			b.offered(t, changeButton)
 			b.router.handle = after(2*ackWithin, changeForm())
-			b.press(anna, 0, changeButton.Label)
+			b.press(anna, b.Messages()[0], changeButton.Label)
 			b.want(t, botstest.Message{Text: "Done.", Buttons: []string{"✏️ Edit"}}, words)
 		})
 	})

@@ -112,8 +112,8 @@ func (b *bench) say(line string) {
 }
 
 // press has somebody press a button below message n, and the adapter receive it.
-func (b *bench) press(from botstest.From, n int, label string) {
-	b.Press(from, n, label)
+func (b *bench) press(from botstest.From, below botstest.Message, label string) {
+	b.Press(from, below, label)
 	b.inbox.event(b.Event())
 	b.inbox.running.Wait()
 }

@@ -90,7 +90,7 @@ func TestPicturesAreRemovedInTheWayThatIsThere(t *testing.T) {
 					err = b.adapter.Remove(ctx, req.Address, c.which(req.Message, other))
 					return commands.Reply{Text: commands.T("That was it."), Private: true}, false
 				}
-				b.press(c.by, 1, deleteButton.Label)
+				b.press(c.by, b.Messages()[1], deleteButton.Label)
 				if c.fails && (err == nil || errors.Is(err, commands.ErrTooOld)) || !c.fails && !errors.Is(err, c.want) {
 					t.Errorf("the error is %v, want %v", err, c.want)
 				}

@@ -44,7 +44,7 @@ func TestAReplyTakesThePlaceOfTheMessageWhoseButtonIsPressed(t *testing.T) {
 					wait = 2 * ackWithin
 				}
 				b.router.handle = after(wait, c.reply)
-				b.press(anna, 0, c.button.Label)
+				b.press(anna, b.Messages()[0], c.button.Label)
 				for n := range c.want {
 					if c.private {
 						c.want[n].For = anna.UserID
@@ -62,7 +62,7 @@ func TestAReplyTakesThePlaceOfTheMessageWhoseButtonIsPressed(t *testing.T) {
 func TestWhatKeepsItsMessageShowsNoStatusInIt(t *testing.T) {
 	onBench(t, func(t *testing.T, b *bench) {
 		b.offered(t, cancelButton) // of a private command
-		b.press(anna, 0, cancelButton.Label)
+		b.press(anna, b.Messages()[0], cancelButton.Label)
 		address := b.router.last(t).Address
 		if _, err := b.adapter.Show(t.Context(), address, commands.Status{Text: commands.T("⏳")}); err == nil {
 			t.Error("a status is shown")

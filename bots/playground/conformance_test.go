@@ -99,15 +99,16 @@ func (p *platform) Say(from botstest.From, line string, attached ...botstest.Fil
 }
 
 // Press implements botstest.Platform.
-func (p *platform) Press(from botstest.From, n int, label string) {
-	m := p.all()[n]
+func (p *platform) Press(from botstest.From, below botstest.Message, label string) {
+	all := p.all()
+	m := all[slices.IndexFunc(all, func(m seen) bool { return m.ID == below.ID })]
 	for _, b := range slices.Concat(m.Buttons...) {
 		if b.Label == label {
 			p.postJSON(from.UserID, "/api/press", map[string]any{"event": p.event(), "message": m.ID, "command": b.Command, "id": b.ID})
 			return
 		}
 	}
-	p.tb.Errorf("below message %d is no button %s", n, label)
+	p.tb.Errorf("below message %s is no button %s", m.ID, label)
 }
 
 // Fill implements botstest.Platform.
@@ -140,7 +141,7 @@ func (p *platform) Repeat() {
 func (p *platform) Messages() []botstest.Message {
 	var seen []botstest.Message
 	for _, m := range p.all() {
-		one := botstest.Message{}
+		one := botstest.Message{Chat: m.by, ID: m.ID}
 		if m.Private {
 			one.For = m.by
 		}

@@ -56,7 +56,7 @@ func TestAFormIsAMessageWhoseReplyIsTheRequest(t *testing.T) {
 			to, _ := s.command(t, chat, nil)
 			s.show(t, to, "⏳ one")
 			s.run(t)
-			s.Press(bea, 0, "✖️ Cancel")
+			s.Press(bea, s.Messages()[0], "✖️ Cancel")
 			<-asked
 			question := s.awaitSent(t, 2)[1]
 			if question.Text != c.text || question.Asks == nil || *question.Asks != (telegramtest.Asked{Selective: true, Hint: "Change the picture"}) {

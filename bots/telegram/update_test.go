@@ -64,7 +64,7 @@ func TestAReplyTakesThePlaceOfWhatWasPressed(t *testing.T) {
 				if c.fault != nil {
 					s.Break(c.method, c.fault)
 				}
-				s.Press(botstest.From{UserID: "1002", Name: "Bea"}, 0, "✖️ Cancel")
+				s.Press(botstest.From{UserID: "1002", Name: "Bea"}, s.Messages()[0], "✖️ Cancel")
 				if req := <-asked; req.Message != "2" || !req.Pressed || req.Alone != private {
 					t.Errorf("the press is %+v", req)
 				}
@@ -97,7 +97,7 @@ func TestAButtonThatDoesNotStandThereIsNotPressed(t *testing.T) {
 	}
 	s.run(t)
 	for n := range 2 {
-		s.Forge(bea, n, "settings:1002")
+		s.Forge(bea, s.Messages()[n], "settings:1002")
 		s.await(t, "the notice", func() bool { return s.Unanswered() == 0 && len(s.Messages()) == 3+n })
 		if got := s.Messages()[2+n]; got.For != bea.UserID || got.Text != "That request is over already: ask for a new one with /imagine." {
 			t.Errorf("the presser sees %+v", got)

@@ -294,8 +294,8 @@ func TestAButtonIsPressedByThoseWhoSeeIt(t *testing.T) {
 			t.Errorf("people see the buttons %v", got)
 		}
 		before := len(s.interactions)
-		s.Press(c.from, 0, c.label)
-		s.Press(c.from, 1, c.label)
+		s.Press(c.from, s.Messages()[0], c.label)
+		s.Press(c.from, botstest.Message{}, c.label)
 		if got := len(s.interactions) - before; got != map[bool]int{true: 1}[c.pressed] {
 			t.Errorf("%+v: %d presses are sent", c, got)
 		}
@@ -308,11 +308,11 @@ func TestAButtonIsPressedByThoseWhoSeeIt(t *testing.T) {
 func TestAPressIsAnsweredByAMessageOfItsOwnOrNone(t *testing.T) {
 	c := newClient(t)
 	c.callback(204, 0, `{"type":4,"data":{"content":"x","components":`+rowOf(buttons("a"))+`}}`)
-	c.Press(anna, 0, "a")
+	c.Press(anna, c.Messages()[0], "a")
 	c.see()
 	c.callback(204, 0, `{"type":6}`)
 	c.want(200, 0, "PATCH", c.original(), `{"content":"y"}`)
-	c.Press(anna, 0, "a")
+	c.Press(anna, c.Messages()[0], "a")
 	c.see()
 	c.callback(204, 0, `{"type":5}`)
 	c.want(200, 0, "PATCH", c.original(), `{"content":"z","components":[]}`)

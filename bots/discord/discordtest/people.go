@@ -287,7 +287,7 @@ func (s *Server) Messages() []botstest.Message {
 	defer s.mu.Unlock()
 	var seen []botstest.Message
 	for _, m := range s.visible() {
-		shown := botstest.Message{Text: Read(m.content, s.names), Pings: m.pings}
+		shown := botstest.Message{Chat: m.channel, ID: m.id, Text: Read(m.content, s.names), Pings: m.pings}
 		if m.flags&flagEphemeral != 0 {
 			shown.For = m.requester
 		}
@@ -300,13 +300,6 @@ func (s *Server) Messages() []botstest.Message {
 		seen = append(seen, shown)
 	}
 	return seen
-}
-
-// ID returns the id of message n of Messages.
-func (s *Server) ID(n int) string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.visible()[n].id
 }
 
 // visible returns the messages that people see, in order; s.mu is held.

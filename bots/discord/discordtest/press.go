@@ -64,14 +64,14 @@ func (m *message) buttons() []button {
 	return all
 }
 
-// Press has somebody press the button with that label below message n of
-// Messages, in the chat where it is. Discord's client lets nobody press what
-// they do not see.
-func (s *Server) Press(from botstest.From, n int, label string) {
+// Press has somebody press the button with that label below the message.
+// Discord's client lets nobody press what they do not see.
+func (s *Server) Press(from botstest.From, below botstest.Message, label string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	seen := s.visible()
-	if n < 0 || n >= len(seen) || seen[n].flags&flagEphemeral != 0 && seen[n].requester != from.UserID {
+	n := slices.IndexFunc(seen, func(m *message) bool { return m.id == below.ID })
+	if n < 0 || seen[n].flags&flagEphemeral != 0 && seen[n].requester != from.UserID {
 		return
 	}
 	m := seen[n]

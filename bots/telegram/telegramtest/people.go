@@ -336,7 +336,10 @@ func (s *Server) say(from botstest.From, fields map[string]any, line string) {
 func (s *Server) Messages() []botstest.Message {
 	var messages []botstest.Message
 	for _, m := range s.visible() {
-		seen := botstest.Message{Text: m.Text, For: m.alert, Pings: pings(m.Sent)}
+		seen := botstest.Message{Chat: strconv.FormatInt(m.Chat, 10), Text: m.Text, For: m.alert, Pings: pings(m.Sent)}
+		if m.ID > 0 {
+			seen.ID = strconv.Itoa(m.ID)
+		}
 		if m.File != nil {
 			seen.Files = []botstest.File{*m.File}
 		}
@@ -347,9 +350,6 @@ func (s *Server) Messages() []botstest.Message {
 	}
 	return messages
 }
-
-// ID returns the id of message n of Messages; "0" is that of a notice.
-func (s *Server) ID(n int) string { return strconv.Itoa(s.visible()[n].ID) }
 
 var mention = regexp.MustCompile(`\B@[A-Za-z0-9_]{2,32}`)
 

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -61,22 +63,31 @@ func markup(call Call) ([][]Button, *Asked, error) {
 }
 
 // Press implements botstest.Platform.
-func (s *Server) Press(from botstest.From, n int, label string) {
-	for _, row := range s.visible()[n].Buttons {
-		for _, b := range row {
-			if b.Text == label {
-				s.Forge(from, n, b.Data)
-				return
-			}
+func (s *Server) Press(from botstest.From, below botstest.Message, label string) {
+	m := s.shown(below)
+	for _, b := range slices.Concat(m.Buttons...) {
+		if b.Text == label {
+			s.Forge(from, below, b.Data)
+			return
 		}
 	}
-	panic(fmt.Sprintf("message %d has no button %q", n, label))
+	panic(fmt.Sprintf("message %d has no button %q", m.ID, label))
+}
+
+// shown is a message that people see.
+func (s *Server) shown(seen botstest.Message) message {
+	for _, m := range s.visible() {
+		if strconv.FormatInt(m.Chat, 10) == seen.Chat && strconv.Itoa(m.ID) == seen.ID {
+			return m
+		}
+	}
+	panic(fmt.Sprintf("nobody sees a message %s in chat %s", seen.ID, seen.Chat))
 }
 
 // Forge queues what a client of somebody's own can send: the press of a button
-// with the data below the n-th message that people see, where it need not stand.
-func (s *Server) Forge(from botstest.From, n int, data string) {
-	m := s.visible()[n]
+// with the data below a message, where it need not stand.
+func (s *Server) Forge(from botstest.From, below botstest.Message, data string) {
+	m := s.shown(below)
 	s.mu.Lock()
 	object := s.object(&m, s.chats[m.Chat])
 	s.mu.Unlock()
