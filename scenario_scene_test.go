@@ -143,16 +143,17 @@ func (onTelegram) number(from botstest.From) int64 {
 }
 
 func (s onTelegram) press(from botstest.From, below botstest.Message, label string) string {
-	s.Press(from, below, label)
+	// The answer may change the message.
+	command := ""
 	for _, m := range s.Sent() {
 		for _, b := range slices.Concat(m.Buttons...) {
 			if m.Text == below.Text && b.Text == label {
-				command, _, _ := strings.Cut(b.Data, ":")
-				return command
+				command, _, _ = strings.Cut(b.Data, ":")
 			}
 		}
 	}
-	return ""
+	s.Press(from, below, label)
+	return command
 }
 
 func (s onTelegram) reply(from botstest.From, line string, to target) {
