@@ -47,8 +47,10 @@ $(LINT): # downloaded and built once
 	GOBIN=$(CURDIR)/bin $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
 	mv bin/golangci-lint $@
 
+# The race detector would let each of the many processes that tests start wait
+# for a second before it ends.
 test: ## with the race detector; leaves coverage.out
-	$(GO) test -race -timeout 15m -coverprofile=coverage.out ./...
+	GORACE=atexit_sleep_ms=0 $(GO) test -race -timeout 15m -coverprofile=coverage.out ./...
 
 cover: test
 	@awk -v packages='$(COVERED)' -v least=$(COVERAGE) ' \
