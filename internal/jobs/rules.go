@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 	"time"
 
 	"kellybot/commands"
@@ -39,28 +40,17 @@ func (j *Jobs) hashes(scopes []commands.Scope) []string {
 	return hashes
 }
 
+// decideTime bounds a decision: a ban may have a whole full queue to cancel.
+const decideTime = 20 * time.Second
+
 // Decide implements commands.Rules. It locks as accepting does, so that nothing
 // is accepted between the ban and the cancelling.
 func (j *Jobs) Decide(ctx context.Context, scope commands.Scope, change func(*commands.Rule)) error {
-	ctx, cancel := context.WithTimeout(ctx, acceptTime)
-	defer cancel()
-	now, hash := time.Now(), j.Store.Hash(string(scope))
-	rounds := map[string]int{}
-	err := j.Store.InTx(ctx, func(tx *sql.Tx) error {
-		if _, err := store.Lock(ctx, tx, day(now)); err != nil {
-			return err
-		}
-		before, err := store.RuleOf(ctx, tx, hash)
-		if err != nil {
-			return err
-		}
-		rule := toldRule(before)
-		change(&rule)
-		after := store.Rule{Subject: string(scope), Banned: rule.Banned, Until: rule.Until, Reason: rule.Reason, Daily: rule.Daily, Lifted: rule.Lifted}
-		if err := store.PutRule(ctx, tx, hash, after); err != nil || !rule.Banned {
-			return err
-		}
-		rounds, err = j.cancelOf(ctx, tx, scope)
+	var rounds map[string]int
+	bounded, end := context.WithTimeout(ctx, decideTime)
+	defer end()
+	err := j.Store.InTx(bounded, func(tx *sql.Tx) (err error) {
+		rounds, err = j.decide(bounded, tx, scope, change)
 		return err
 	})
 	if err != nil {
@@ -72,23 +62,50 @@ func (j *Jobs) Decide(ctx context.Context, scope commands.Scope, change func(*co
 	return nil
 }
 
-// cancelOf cancels what is open of a user or in a chat, and returns the rounds
-// of it.
-func (j *Jobs) cancelOf(ctx context.Context, tx *sql.Tx, scope commands.Scope) (map[string]int, error) {
-	kind, platform, id := scope.Parts()
-	cancellable := store.Cancellable
-	if kind == "chat" {
-		cancellable = store.CancellableIn
+// decide is Decide in the transaction, and returns the rounds of what it cancels.
+func (j *Jobs) decide(ctx context.Context, tx *sql.Tx, scope commands.Scope, change func(*commands.Rule)) (map[string]int, error) {
+	hash := j.Store.Hash(string(scope))
+	if _, err := store.Lock(ctx, tx, day(time.Now())); err != nil {
+		return nil, err
 	}
-	open, err := cancellable(ctx, tx, platform, id)
+	before, err := store.RuleOf(ctx, tx, hash)
+	if err != nil {
+		return nil, err
+	}
+	rule := toldRule(before)
+	change(&rule)
+	after := store.Rule{Subject: string(scope), Banned: rule.Banned, Until: rule.Until, Reason: rule.Reason, Daily: rule.Daily, Lifted: rule.Lifted}
+	if err := store.PutRule(ctx, tx, hash, after); err != nil || !rule.Banned {
+		return nil, err
+	}
+	return j.cancelOf(ctx, tx, scope)
+}
+
+// cancelOf cancels what is open of a user, in a chat or on a server, and returns
+// the rounds of it.
+func (j *Jobs) cancelOf(ctx context.Context, tx *sql.Tx, scope commands.Scope) (map[string]int, error) {
+	_, platform, _ := scope.Parts()
+	open, err := store.CancellableOn(ctx, tx, platform)
 	if err != nil {
 		return nil, err
 	}
 	rounds := map[string]int{}
-	for _, id := range open {
-		if rounds[id], err = j.cancelIn(ctx, tx, store.Request{ID: id, Platform: platform}, ""); err != nil {
+	for _, row := range open {
+		job, err := j.past(row)
+		if err != nil {
 			return nil, err
 		}
+		if !slices.Contains(job.Request.Scopes(), scope) {
+			continue
+		}
+		round, err := j.cancelIn(ctx, tx, row, "")
+		if errors.Is(err, store.ErrGone) { // drawn meanwhile, by another process
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		rounds[row.ID] = round
 	}
 	return rounds, nil
 }

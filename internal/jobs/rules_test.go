@@ -2,12 +2,14 @@ package jobs
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"strings"
 	"testing"
 	"time"
 
 	"kellybot/commands"
+	"kellybot/internal/store"
 	"kellybot/internal/store/storetest"
 	"kellybot/kelly"
 )
@@ -73,6 +75,56 @@ func TestABanCancelsWhatWaitsAndRefusesWhatComes(t *testing.T) {
 	})
 }
 
+func TestABanOfAServerCancelsWhatWaitsInItsChannels(t *testing.T) {
+	storetest.OnEach(t, func(t *testing.T, url string) {
+		w := newWorld(t, url, func(c *Config) { c.Workers = 1 })
+		release := w.hold()
+		in := func(channel, server string) func(*commands.Job) {
+			return func(j *commands.Job) { j.Request.Chat = commands.Chat{ID: channel, Server: server} }
+		}
+		for id, where := range map[string]func(*commands.Job){"a0": in("c1", "s"), "a1": in("c2", "s"), "b0": in("c3", "other"), "b1": in("c4", "")} {
+			if err := w.asked("u"+id, id, where); err != nil {
+				t.Fatal(err)
+			}
+		}
+		decide(t, w, "chat:telegram:s", func(r *commands.Rule) { r.Banned = true })
+		release()
+		w.failed("a0", "Cancelled.")
+		w.failed("a1", "Cancelled.")
+		w.answered("b0", "b1")
+	})
+}
+
+func TestABanHoldsWhoseUsersPictureIsDrawnAtThatMoment(t *testing.T) {
+	w := newWorld(t, storetest.Postgres(t), nil)
+	release := w.hold()
+	defer release()
+	w.accept("a", "a0", "a1")
+	w.wait("both to be drawn", func() bool { return len(w.order) == 2 })
+	banned := make(chan error, 1)
+	err := w.Store.InTx(t.Context(), func(tx *sql.Tx) error {
+		if err := store.Drawn(t.Context(), tx, "a0", 1, nil, time.Now()); err != nil {
+			return err
+		}
+		go func() {
+			banned <- w.Decide(t.Context(), "user:telegram:a", func(r *commands.Rule) { r.Banned = true })
+		}()
+		eventually(t, "the ban to wait for that", func() (waits bool) {
+			err := w.Store.Read.QueryRowContext(t.Context(), `SELECT EXISTS (SELECT 1 FROM pg_stat_activity
+				WHERE datname = current_database() AND wait_event_type = 'Lock')`).Scan(&waits)
+			return err == nil && waits
+		})
+		return nil
+	})
+	if err := errors.Join(err, <-banned); err != nil {
+		t.Fatal(err)
+	}
+	w.failed("a1", "Cancelled.")
+	if err := w.asked("a", "a2", nil); err == nil {
+		t.Error("the ban does not hold")
+	}
+}
+
 func TestDailyLimitsCountWhatIsDrawnForEachUserAndChat(t *testing.T) {
 	storetest.OnEach(t, func(t *testing.T, url string) {
 		w := newWorld(t, url, func(c *Config) { c.Policy = commands.Policy{UserDaily: 2, ChatDaily: 3} })
@@ -88,8 +140,7 @@ func TestDailyLimitsCountWhatIsDrawnForEachUserAndChat(t *testing.T) {
 		if err := w.asked("a", "bad", in); err != nil {
 			t.Fatal(err)
 		}
-		w.wait("the failure", func() bool { return len(w.answers["bad"]) > 0 })
-		w.wait("its record", func() bool { return strings.Contains(w.log.String(), "job=bad") })
+		w.over("bad")
 		if err := w.asked("a", "a0", in); err != nil {
 			t.Fatalf("what failed was not given back: %v", err)
 		}

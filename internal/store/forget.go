@@ -61,20 +61,20 @@ func Cancellable(ctx context.Context, tx Execer, platform, user string) ([]strin
 	return ids, nil
 }
 
-// CancellableIn is Cancellable of a chat.
-func CancellableIn(ctx context.Context, tx Execer, platform, chat string) ([]string, error) {
-	rows, err := tx.QueryContext(ctx, cancellableInQuery, platform, chat)
-	ids, err := collect(rows, err, func(rows *sql.Rows) (id string, err error) { return id, rows.Scan(&id) })
+// CancellableOn returns a platform's requests that wait, are drawn or are held.
+func CancellableOn(ctx context.Context, tx Execer, platform string) ([]Request, error) {
+	rows, err := tx.QueryContext(ctx, cancellableOnQuery, platform)
+	open, err := collect(rows, err, func(rows *sql.Rows) (Request, error) { return scan(rows) })
 	if err != nil {
-		return nil, fmt.Errorf("list a chat's open requests: %w", err)
+		return nil, fmt.Errorf("list a platform's open requests: %w", err)
 	}
-	return ids, nil
+	return open, nil
 }
 
 const (
 	markQuery          = `UPDATE requests SET forgotten = TRUE WHERE platform = $1 AND user_id = $2 AND NOT forgotten`
 	cancellableQuery   = `SELECT id FROM requests WHERE platform = $1 AND user_id = $2 AND ` + open + ` AND state <> 'delivering'`
-	cancellableInQuery = `SELECT id FROM requests WHERE platform = $1 AND chat_id = $2 AND ` + open + ` AND state <> 'delivering'`
+	cancellableOnQuery = `SELECT ` + columns + ` FROM requests WHERE platform = $1 AND ` + open + ` AND state <> 'delivering'`
 )
 
 // Forgotten returns marked requests that are over, and whose end was told.

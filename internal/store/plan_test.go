@@ -65,7 +65,7 @@ func TestNoQueryReadsAllTheFinishedRequests(t *testing.T) {
 		"Cancellable":   {cancellableQuery, []any{"discord", "user1"}},
 		"Forgotten":     {forgottenQuery, []any{100}},
 		"LastAsked":     {lastAskedQuery, []any{"discord", "user1", "a"}},
-		"CancellableIn": {cancellableInQuery, []any{"discord", "chat1"}},
+		"CancellableOn": {cancellableOnQuery, []any{"discord"}},
 		"Pending":       {pendingQuery, []any{"discord", "user1", "again:a"}},
 		"Lately":        {latelyQuery, []any{"discord", "user1", "again:a", 1700000001000, 1700000002000}},
 		"ShownIn":       {shownInQuery, []any{"a", "discord", "chat1"}},
