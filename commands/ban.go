@@ -72,7 +72,7 @@ func newUnban(cfg Config) *Command {
 			}
 			banned := false
 			err = cfg.Rules.Decide(ctx, who, func(r *Rule) {
-				banned = r.bans(time.Now())
+				banned = r.Bans(time.Now())
 				r.Banned, r.Until, r.Reason = false, time.Time{}, ""
 			})
 			if err != nil {

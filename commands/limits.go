@@ -157,12 +157,12 @@ func (l *allowances) all(ctx context.Context, page string) (Reply, error) {
 func (r Rule) text() Text {
 	var known []Text
 	switch {
-	case r.bans(time.Now()) && r.Until.IsZero():
+	case r.Bans(time.Now()) && r.Until.IsZero():
 		known = append(known, Say("banned"))
-	case r.bans(time.Now()):
+	case r.Bans(time.Now()):
 		known = append(known, Say("banned until %s", r.Until.UTC().Format("2006-01-02 15:04 UTC")))
 	}
-	if r.bans(time.Now()) && r.Reason != "" {
+	if r.Bans(time.Now()) && r.Reason != "" {
 		known = append(known, T(r.Reason))
 	}
 	if r.Daily != nil {

@@ -71,7 +71,7 @@ func (s Scope) Parts() (kind, platform, id string) {
 // order of its Scopes, or nil. Admins are never banned.
 func Banned(req *Request, rules []Rule, now time.Time) error {
 	for i, rule := range rules {
-		if req.Admin || !rule.bans(now) {
+		if req.Admin || !rule.Bans(now) {
 			continue
 		}
 		until := T(rule.Until.UTC().Format("2006-01-02 15:04 UTC"))
@@ -92,7 +92,8 @@ func Banned(req *Request, rules []Rule, now time.Time) error {
 	return nil
 }
 
-func (r Rule) bans(now time.Time) bool {
+// Bans reports whether it is a ban whose time is not over.
+func (r Rule) Bans(now time.Time) bool {
 	return r.Banned && (r.Until.IsZero() || now.Before(r.Until))
 }
 

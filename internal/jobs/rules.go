@@ -75,7 +75,7 @@ func (j *Jobs) decide(ctx context.Context, tx *sql.Tx, scope commands.Scope, cha
 	rule := toldRule(before)
 	change(&rule)
 	after := store.Rule{Subject: string(scope), Banned: rule.Banned, Until: rule.Until, Reason: rule.Reason, Daily: rule.Daily, Lifted: rule.Lifted}
-	if err := store.PutRule(ctx, tx, hash, after); err != nil || !rule.Banned {
+	if err := store.PutRule(ctx, tx, hash, after); err != nil || !rule.Bans(time.Now()) {
 		return nil, err
 	}
 	return j.cancelOf(ctx, tx, scope)

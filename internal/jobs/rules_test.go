@@ -95,6 +95,16 @@ func TestABanOfAServerCancelsWhatWaitsInItsChannels(t *testing.T) {
 	})
 }
 
+func TestABanThatIsOverCancelsNothing(t *testing.T) {
+	w := newWorld(t, storetest.SQLite(t), nil)
+	release := w.hold()
+	decide(t, w, "user:telegram:a", func(r *commands.Rule) { r.Banned, r.Until = true, time.Now().Add(-time.Second) })
+	w.accept("a", "a0")
+	decide(t, w, "user:telegram:a", func(r *commands.Rule) { r.Daily = new(5) })
+	release()
+	w.answered("a0")
+}
+
 func TestABanHoldsWhoseUsersPictureIsDrawnAtThatMoment(t *testing.T) {
 	w := newWorld(t, storetest.Postgres(t), nil)
 	release := w.hold()
