@@ -13,8 +13,10 @@ type Reply struct {
 	// Private asks that only the requester sees the reply, where the platform
 	// can do that.
 	Private bool
-	// Failed says that the request was not done, and the text why.
-	Failed  bool
+	// Failed says that the request was not done, and the text why; Refused, of
+	// one that Failed, that the reason is the requester's.
+	Failed, Refused bool
+
 	Images  []Image
 	Files   []File
 	Buttons []Button

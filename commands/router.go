@@ -252,12 +252,18 @@ func Usual(err error) bool {
 	_, refused := errors.AsType[*Refusal](err)
 	_, limited := errors.AsType[*LimitError](err)
 	return refused || limited || errors.Is(err, ErrNoRequest) || errors.Is(err, ErrNotYours) || errors.Is(err, ErrFinished) ||
-		errors.Is(err, ErrPending) || errors.Is(err, ErrPressed) || errors.Is(err, ErrStays) || errors.Is(err, ErrNoPicture) || errors.Is(err, ErrTooOld) || errors.Is(err, ErrNotAPicture) || errors.Is(err, ErrTooLate) || errors.Is(err, ErrUnmarked) || errors.Is(err, ErrReported)
+		errors.Is(err, ErrPending) || errors.Is(err, ErrPressed) || errors.Is(err, ErrStays) || errors.Is(err, ErrNoPicture) || errors.Is(err, ErrTooOld) || errors.Is(err, ErrNotAPicture) || errors.Is(err, ErrUnmarked) || errors.Is(err, ErrReported) || unwelcome(err)
+}
+
+// unwelcome reports whether the picture service does not want to do it.
+func unwelcome(err error) bool {
+	fault, ok := errors.AsType[*kelly.Error](err)
+	return ok && fault.Unwelcome()
 }
 
 // Failure is the reply that tells the requester why a request was not done.
 func Failure(err error) Reply {
-	reply := Reply{Text: Explain(err), Private: true, Failed: true}
+	reply := Reply{Text: Explain(err), Private: true, Failed: true, Refused: Usual(err)}
 	if offering, ok := errors.AsType[*offeringError](err); ok {
 		reply.Buttons = offering.buttons
 	}

@@ -3,6 +3,7 @@ package kelly
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"time"
 )
@@ -40,6 +41,19 @@ type Error struct {
 	// mistake, say, a dial time-out for the end of its own context.
 	cause string
 	again bool
+}
+
+// Unwelcome reports whether the service, or this package, does not want to do
+// what was asked, such as to draw a prompt. Of ErrRefused it leaves out what
+// nobody mends by asking for something else, such as a wrong address (404).
+func (e *Error) Unwelcome() bool {
+	switch {
+	case e.Kind != ErrRefused: //nolint:errorlint // a kind is never wrapped
+		return false
+	case e.Status == http.StatusBadRequest, e.Status == http.StatusRequestEntityTooLarge, e.Status == http.StatusUnprocessableEntity:
+		return true
+	}
+	return e.Status < 400 // it was said in an answer, or nobody was asked
 }
 
 // A FieldError is one field of a request that did not pass validation.

@@ -27,7 +27,7 @@ func (t *Tool) retry(ctx context.Context, db *store.Store, args arguments) (outc
 		return err
 	})
 	if errors.Is(err, commands.ErrFinished) {
-		err = fmt.Errorf("the request %s neither failed nor was cancelled: there is nothing to retry", of)
+		err = fmt.Errorf("the request %s neither failed nor was refused or cancelled: there is nothing to retry", of)
 	}
 	if err != nil {
 		return nil, explain(of, err)

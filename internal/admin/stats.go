@@ -27,6 +27,7 @@ type day struct {
 	Pictures  int    `json:"pictures"` // delivered
 	Done      int    `json:"done"`
 	Failed    int    `json:"failed"`
+	Refused   int    `json:"refused"` // for a reason that is the user's
 	Cancelled int    `json:"cancelled"`
 	Open      int    `json:"open"`
 	// Of those that are done: until the drawing began, and until the answer.
@@ -72,6 +73,8 @@ func (d *day) add(c store.Course) {
 	switch c.State {
 	case store.Failed:
 		d.Failed++
+	case store.Refused:
+		d.Refused++
 	case store.Cancelled:
 		d.Cancelled++
 	case store.Done:
@@ -105,10 +108,10 @@ func (h history) write(w io.Writer) {
 	var rows [][]string
 	for _, d := range h.Days {
 		row := []string{d.Day + " " + h.Zone}
-		for _, n := range []int{d.Requests, d.Users, d.Pictures, d.Done, d.Failed, d.Cancelled, d.Open} {
+		for _, n := range []int{d.Requests, d.Users, d.Pictures, d.Done, d.Failed, d.Refused, d.Cancelled, d.Open} {
 			row = append(row, strconv.Itoa(n))
 		}
 		rows = append(rows, append(row, span(d.WaitMedian), span(d.Wait95), span(d.TotalMedian), span(d.Total95)))
 	}
-	table(w, "day,requests,users,pictures,done,failed,cancelled,open,wait 50%,95%,total 50%,95%", rows)
+	table(w, "day,requests,users,pictures,done,failed,refused,cancelled,open,wait 50%,95%,total 50%,95%", rows)
 }

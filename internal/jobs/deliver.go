@@ -269,6 +269,8 @@ func (j *Jobs) outcome(ctx context.Context, row store.Request, in run, receipt c
 	switch words, unread := said(row); {
 	case row.State == store.Cancelled:
 		state = store.Cancelled
+	case err == nil && words.Refused && len(receipt.Images) == 0:
+		state = store.Refused
 	case err != nil || unread != nil || words.Failed && len(receipt.Images) == 0:
 		state = store.Failed
 	}

@@ -198,7 +198,7 @@ func (j *Jobs) expire(ctx context.Context, id string) error {
 // there are none of a request that is to be forgotten.
 func (j *Jobs) failure(ctx context.Context, row store.Request, err error) (words []byte, offers []store.Offer) {
 	reply := commands.Failure(err)
-	if errors.Is(err, commands.ErrTooLate) || !commands.Usual(err) && !errors.Is(err, kelly.ErrRefused) {
+	if !commands.Usual(err) {
 		reply.Buttons = append(reply.Buttons, commands.RetryButton(row.Short))
 	}
 	job, unread := j.past(row)

@@ -7,6 +7,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"kellybot/commands"
+	"kellybot/internal/store"
 	"kellybot/internal/store/storetest"
 	"kellybot/kelly"
 )
@@ -84,6 +86,62 @@ func TestOfTwoProcessesTheOneWithoutTheLeaseWaits(t *testing.T) {
 	<-began
 	if second.Waits("discord") {
 		t.Error("who has the lease waits")
+	}
+}
+
+func TestWhatIsTheUsersFaultIsRefusedAndNotFailed(t *testing.T) {
+	refusal := func(status int) error { return &kelly.Error{Kind: kelly.ErrRefused, Status: status} }
+	for name, c := range map[string]struct {
+		err     error
+		unknown bool // the model
+		level   string
+		outcome string
+	}{
+		"a model that there is not":         {unknown: true, level: "INFO", outcome: store.Refused},
+		"a prompt that Kelly does not want": {err: refusal(400), level: "INFO", outcome: store.Refused},
+		"a field that does not pass":        {err: refusal(422), level: "INFO", outcome: store.Refused},
+		"what Kelly says with 200":          {err: refusal(200), level: "INFO", outcome: store.Refused},
+		"what Kelly is not even asked":      {err: refusal(0), level: "INFO", outcome: store.Refused},
+		"no picture to work on":             {err: commands.ErrNotAPicture, level: "INFO", outcome: store.Refused},
+		"a wrong address of Kelly":          {err: refusal(404), level: "ERROR", outcome: store.Failed},
+		"a bill that is not paid":           {err: refusal(402), level: "ERROR", outcome: store.Failed},
+		"nonsense":                          {err: &kelly.Error{Kind: kelly.ErrInvalidContent}, level: "ERROR", outcome: store.Failed},
+		"no time left":                      {err: commands.ErrTooLate, level: "ERROR", outcome: store.Failed},
+	} {
+		t.Run(name, func(t *testing.T) {
+			counted := make(chan string, 1)
+			w := newWorld(t, storetest.SQLite(t), func(cfg *Config) {
+				cfg.Over = func(_, _, outcome string, _, _ time.Duration) { counted <- outcome }
+			})
+			w.set(func() { w.draw = func(context.Context, string) error { return c.err } })
+			asked := job("a", "a0")
+			if c.unknown {
+				asked.Generate.Model, asked.ModelUnchecked = "PhotoPerfekt", true
+			}
+			if err := w.Accept(t.Context(), asked); err != nil {
+				t.Fatal(err)
+			}
+			if outcome := <-counted; outcome != c.outcome {
+				t.Errorf("it counts as %s", outcome)
+			}
+			said := w.said()
+			for _, want := range []string{`level=INFO msg="a request is over" platform=telegram job=a0 user=a outcome=` + c.outcome, "level=" + c.level + " msg=\"a "} {
+				if !strings.Contains(said, want) {
+					t.Errorf("the log has no %s:\n%s", want, said)
+				}
+			}
+			if c.level == "INFO" && strings.Contains(said, "level=ERROR") {
+				t.Errorf("the operator is told:\n%s", said)
+			}
+			failed, err := w.Store.Latest(t.Context(), true, 10)
+			if err != nil || (len(failed) == 1) != (c.outcome == store.Failed) {
+				t.Errorf("failed are %v (%v)", failed, err)
+			}
+			w.set(func() { w.draw = nil })
+			if _, err := w.retry(w.short("a0")); err != nil && !c.unknown {
+				t.Errorf("an operator cannot retry it: %v", err)
+			}
+		})
 	}
 }
 

@@ -49,8 +49,8 @@ func (o *Operator) Cancel(ctx context.Context, short string) error {
 	return o.jobs.cancel(ctx, row, "")
 }
 
-// Retry accepts the request of that short id anew, which has failed or was
-// cancelled, and returns the short id of the new one, which is the same
+// Retry accepts the request of that short id anew, which has failed, or was
+// refused or cancelled, and returns the short id of the new one, which is the same
 // whenever it is asked for again. It counts towards the limits as any other.
 // The error is commands.ErrNoRequest, commands.ErrPending before the end is
 // recorded or when its button's work is asked for already,

@@ -479,7 +479,7 @@ func TestAButtonThatWasPressedInVainCanBePressedAgainAtOnce(t *testing.T) {
 	if reply := w.do("a", "a0", press); !reply.Failed {
 		t.Fatalf("it is %+v", reply)
 	}
-	w.wait("the record", func() bool { return strings.Contains(w.log.String(), "outcome=failed") })
+	w.wait("the record", func() bool { return strings.Contains(w.log.String(), "outcome=refused") })
 	w.set(func() { w.draw = nil })
 	if reply := w.do("a", "a1", press); len(reply.Images) != 1 {
 		t.Errorf("it is %+v", reply)

@@ -200,7 +200,9 @@ func TestAStrangersRetryBringsNobodysPrivatePicture(t *testing.T) {
 	shown := idOf(w.do("a", "a1", func(*commands.Job) {}), 1)
 	w.set(func() {
 		w.pictures["photo"] = kellytest.Picture("photo", "x", 64, 64)
-		w.draw = func(context.Context, string) error { return &kelly.Error{Kind: kelly.ErrRefused, Op: "upscale"} }
+		w.draw = func(context.Context, string) error {
+			return &kelly.Error{Kind: kelly.ErrRefused, Op: "upscale", Status: 404}
+		}
 	})
 	for name, c := range map[string]struct {
 		source commands.Source

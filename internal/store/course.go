@@ -102,7 +102,7 @@ func dropPictures(ctx context.Context, tx Execer, id string) error {
 	return nil
 }
 
-// Finish ends a delivery as Done or Failed, or, with Cancelled, records that
+// Finish ends a delivery as Done, Failed or Refused, or, with Cancelled, records that
 // the end of a cancelled request was told. It wipes the address. message is
 // the platform's id of the answer, and link leads to it; either may be "".
 func Finish(ctx context.Context, tx Execer, id, state, message, link string, now time.Time) error {
@@ -122,10 +122,10 @@ func Retry(ctx context.Context, tx Execer, id string) error {
 	return step(ctx, tx, "retry a request", `UPDATE requests SET words = NULL WHERE id = $1 AND state = 'failed' AND words IS NOT NULL`, id)
 }
 
-// Again marks that a request that failed or was cancelled is asked for anew:
+// Again marks that a request that failed, was refused or cancelled is asked for anew:
 // what failed is not told any more.
 func Again(ctx context.Context, tx Execer, id string) error {
-	return step(ctx, tx, "ask for a request again", `UPDATE requests SET words = NULL WHERE id = $1 AND state IN ('failed', 'cancelled')`, id)
+	return step(ctx, tx, "ask for a request again", `UPDATE requests SET words = NULL WHERE id = $1 AND state IN ('failed', 'refused', 'cancelled')`, id)
 }
 
 // Cancel ends a request that waits, is drawn or is held, and returns its

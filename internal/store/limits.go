@@ -62,7 +62,7 @@ func LastAsked(ctx context.Context, e Execer, platform, user, but string) (at ti
 }
 
 const lastAskedQuery = `SELECT accepted_at FROM requests
-	WHERE platform = $1 AND user_id = $2 AND asked_for > 0 AND state NOT IN ('failed', 'cancelled') AND id <> $3
+	WHERE platform = $1 AND user_id = $2 AND asked_for > 0 AND state NOT IN ('failed', 'refused', 'cancelled') AND id <> $3
 	ORDER BY accepted_at DESC LIMIT 1`
 
 const countQuery = `SELECT

@@ -17,6 +17,7 @@ const (
 	Delivering = "delivering" // its picture or its failure is on the way
 	Done       = "done"
 	Failed     = "failed"
+	Refused    = "refused"   // failed for a reason that is its user's
 	Cancelled  = "cancelled" // and yet to be told while it has an address
 )
 
