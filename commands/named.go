@@ -31,7 +31,7 @@ func named(ctx context.Context, cfg Config, req *Request, text string) (who Scop
 
 var (
 	mentionForm = regexp.MustCompile(`^<(@!?|#)([0-9]{1,20})>$`) // Discord's
-	scopeForm   = regexp.MustCompile(`^(?:(user|chat):)?(?:([a-z]{1,20}):)?(-?[0-9]{1,20})$`)
+	scopeForm   = regexp.MustCompile(`^(?:(user|chat):)?(?:(discord|telegram|playground):)?(-?[0-9]{1,20})$`)
 )
 
 // parseScope reads whom a word names: a mention, an id with or without its
@@ -66,7 +66,7 @@ func parseScope(req *Request, word string) (Scope, bool) {
 // name is how a scope is named in a command.
 func (s Scope) name() Span {
 	kind, platform, id := s.Parts()
-	if kind == "user" {
+	if kind == "user" && !strings.HasPrefix(id, "-") { // who speaks as a channel
 		return code(platform + ":" + id)
 	}
 	return code(string(s))

@@ -139,6 +139,8 @@ func TestAdminsSayWhomTheyMean(t *testing.T) {
 	for line, want := range map[string]string{
 		"/ban":                           "Say who, by an id such as telegram:123456789, a mention, or a reply, or chat for this chat.",
 		"/ban Anna":                      "Say who, by an id such as telegram:123456789, a mention, or a reply, or chat for this chat.",
+		"/ban telgram:42":                "Say who, by an id such as telegram:123456789, a mention, or a reply, or chat for this chat.",
+		"/ban user:-1001":                "user:telegram:-1001 is banned, and what was waiting is cancelled: /unban user:telegram:-1001 lifts it.",
 		"/ban 1":                         "telegram:1 is an admin, whom nobody can ban: ADMINS says who is.",
 		"/unban 77":                      "telegram:77 is not banned: /limits shows who is.",
 		"/unban 6":                       "telegram:6 may use the bot again.",
