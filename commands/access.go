@@ -29,7 +29,7 @@ func (a Access) check(req *Request, personal bool) error {
 	if len(a.Users) > 0 && !a.Users[key(req.User.ID)] {
 		return refuse("This bot is not open to you: please ask whoever runs it to add your id %s.", code(key(req.User.ID)))
 	}
-	if len(a.Chats) > 0 && !(personal && req.Chat.Private) && !a.Chats[key(req.Chat.ID)] && !(req.Chat.Server != "" && a.Chats[key(req.Chat.Server)]) {
+	if len(a.Chats) > 0 && !(personal && req.Chat.Private) && !a.Chats[key(req.Chat.ID)] && !a.Chats[key(req.Chat.Parent)] && !a.Chats[key(req.Chat.Server)] {
 		id := req.Chat.ID
 		if req.Chat.Server != "" {
 			id = req.Chat.Server

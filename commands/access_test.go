@@ -71,3 +71,13 @@ func TestNothingPersonalDraws(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatIsOpenIsOpenInItsThreads(t *testing.T) {
+	access := Access{Chats: map[string]bool{"telegram:30": true}}
+	for parent, want := range map[string]bool{"30": true, "31": false, "": false} {
+		req := &Request{Address: Address{Platform: "telegram"}, User: User{ID: "7"}, Chat: Chat{ID: "300", Parent: parent, Server: "3"}}
+		if err := access.check(req, false); (err == nil) != want {
+			t.Errorf("in a thread of %q: %v", parent, err)
+		}
+	}
+}

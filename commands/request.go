@@ -61,6 +61,7 @@ type User struct {
 type Chat struct {
 	ID      string // channel or chat
 	Server  string // the Discord server that the channel belongs to, or ""
+	Parent  string // the Discord channel that a thread belongs to, or ""
 	Thread  string // Telegram's forum topic, or ""
 	Private bool   // only the user and the bot see it
 	// UploadLimit is the largest attachment in bytes that this chat takes; 0

@@ -50,12 +50,14 @@ type Policy struct {
 	Blocked func(text string) (rule string, found bool)
 }
 
-// Scopes are whose rules apply to a request: its user's, its chat's, and its
-// server's where there is one.
+// Scopes are whose rules apply to a request: its user's, its chat's, and those
+// of the channel and the server that this belongs to, where there are any.
 func (req *Request) Scopes() []Scope {
 	scopes := []Scope{UserScope(req), ChatScope(req)}
-	if req.Chat.Server != "" {
-		scopes = append(scopes, scope("chat", req, req.Chat.Server))
+	for _, id := range []string{req.Chat.Parent, req.Chat.Server} {
+		if id != "" {
+			scopes = append(scopes, scope("chat", req, id))
+		}
 	}
 	return scopes
 }
@@ -133,13 +135,13 @@ func (p Policy) Refuse(job Job) error {
 // Limit is how many pictures a day a scope of a request may ask for, by its
 // rule or else for all; 0 is any number.
 func (p Policy) Limit(req *Request, scope Scope, rule Rule) int {
-	kind, _, _ := scope.Parts()
+	kind, _, id := scope.Parts()
 	switch {
 	case rule.Daily != nil:
 		return *rule.Daily
 	case kind == "user":
 		return p.UserDaily
-	case req.Chat.Private, req.Chat.Server != "" && scope == ChatScope(req):
+	case req.Chat.Private, req.Chat.Server != "" && id != req.Chat.Server:
 		return 0 // the user's own, or one of a server's channels
 	}
 	return p.ChatDaily

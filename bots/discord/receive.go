@@ -70,8 +70,9 @@ type data struct {
 }
 
 type channel struct {
-	Type discordgo.ChannelType `json:"type"`
-	NSFW bool                  `json:"nsfw"`
+	Type   discordgo.ChannelType `json:"type"`
+	NSFW   bool                  `json:"nsfw"`
+	Parent string                `json:"parent_id"` // of a channel that is no thread, its category
 }
 
 func (c channel) thread() bool {
@@ -178,6 +179,9 @@ func (i *interaction) from(arrived time.Time, private bool) *commands.Request {
 		if i.Member.Nick != "" {
 			req.User.Name = i.Member.Nick
 		}
+	}
+	if i.Channel.thread() {
+		req.Chat.Parent = i.Channel.Parent
 	}
 	to := address{
 		App:         i.AppID,

@@ -132,6 +132,8 @@ func TestWhereACommandIsUsedDecidesWhatItsUserMay(t *testing.T) {
 		"a private chat with the bot": {from: botstest.From{UserID: "7", Private: true}, want: func(r commands.Request) bool { return r.Moderator && r.Chat.Private && r.Chat.Server == "" }},
 		"a chat between users": {from: botstest.From{UserID: "7", Private: true}, changed: map[string]any{"context": 2},
 			want: func(r commands.Request) bool { return !r.Moderator && !r.Chat.Private }},
+		"a thread":                  {changed: map[string]any{"channel": map[string]any{"id": "1", "type": 11, "parent_id": "99"}}, want: func(r commands.Request) bool { return r.Chat.Parent == "99" }},
+		"a channel of a category":   {changed: map[string]any{"channel": map[string]any{"id": "1", "type": 0, "parent_id": "99"}}, want: func(r commands.Request) bool { return r.Chat.Parent == "" }},
 		"a channel for adults":      {changed: map[string]any{"channel": map[string]any{"id": "1", "nsfw": true}}, want: func(r commands.Request) bool { return r.Chat.AgeRestricted }},
 		"a limit that is not told":  {changed: map[string]any{"attachment_size_limit": nil}, want: func(r commands.Request) bool { return r.Chat.UploadLimit == 0 }},
 		"a command that is no more": {changed: map[string]any{"data": map[string]any{"id": "1", "name": "old", "type": 1}}, want: func(r commands.Request) bool { return r.Command == "old" && r.Text == "" }},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -63,6 +64,7 @@ func TestABanCancelsWhatWaitsAndRefusesWhatComes(t *testing.T) {
 			t.Errorf("after its time a ban holds: %v", err)
 		}
 		for scope, change := range map[commands.Scope]func(*commands.Job){
+			"chat:telegram:p":  func(j *commands.Job) { j.Request.Chat.Parent = "p" }, // in a thread of it
 			"chat:telegram:cb": nil,
 			"chat:telegram:s":  func(j *commands.Job) { j.Request.Chat.Server = "s" },
 		} {
@@ -174,6 +176,17 @@ func TestDailyLimitsCountWhatIsDrawnForEachUserAndChat(t *testing.T) {
 		}
 		if err := w.asked("b", "b2", func(j *commands.Job) { in(j); j.Request.Admin = true }); err != nil {
 			t.Errorf("an admin has a limit: %v", err)
+		}
+		thread := func(j *commands.Job) {
+			j.Request.Chat = commands.Chat{ID: "thread of " + j.Request.ID, Parent: "p", Server: "s"}
+		}
+		for n := range 3 {
+			if err := w.asked(fmt.Sprint("t", n), fmt.Sprint("t", n), thread); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, is := over(w.asked("t", "t3", thread), commands.ChatDailyLimit); !is {
+			t.Error("a fourth picture of the server, in a thread of its own, is accepted")
 		}
 		decide(t, w, "chat:telegram:c", func(r *commands.Rule) { r.Daily = new(0) })
 		decide(t, w, "user:telegram:a", func(r *commands.Rule) { r.Daily = new(3) })
