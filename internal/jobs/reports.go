@@ -35,9 +35,16 @@ type report struct {
 func (j *Jobs) Report(ctx context.Context, by *commands.Request, picture commands.Picture, reason string) error {
 	ctx, cancel := context.WithTimeout(ctx, acceptTime)
 	defer cancel()
+	// A report by the picture's id may reply to anything.
+	message := by.Message
+	if shows, err := j.PictureIn(ctx, by, message); errors.Is(err, commands.ErrNoPicture) || err == nil && shows.ID != picture.ID {
+		message = ""
+	} else if err != nil {
+		return err
+	}
 	made := picture.Job.Request
 	body, err := json.Marshal(report{
-		Asker: commands.UserScope(&made), Reporter: commands.UserScope(by), Chat: commands.ChatScope(by), Message: by.Message, Reason: reason,
+		Asker: commands.UserScope(&made), Reporter: commands.UserScope(by), Chat: commands.ChatScope(by), Message: message, Reason: reason,
 	})
 	if err != nil {
 		return fmt.Errorf("store a report: %w", err)

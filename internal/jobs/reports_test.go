@@ -86,6 +86,41 @@ func TestAnAdminErasesWhatWasReported(t *testing.T) {
 	})
 }
 
+func TestAReportLeadsToNobodyElsesMessage(t *testing.T) {
+	w := newWorld(t, storetest.SQLite(t), func(c *Config) { c.Admins = []string{"telegram:3"} })
+	picture := idOf(w.do("a", "a0", func(*commands.Job) {}), 1)
+	w.do("a", "a1", func(*commands.Job) {})
+	w.over("a0")
+	w.over("a1")
+	var ids []string
+	for reporter, message := range map[string]string{"b": "a message of the chat's owner", "c": "ma1"} {
+		by := by(reporter, "ca")
+		by.Message = message // to which /report --id replies
+		seen, err := w.Picture(t.Context(), by, picture)
+		if err == nil {
+			err = w.Report(t.Context(), by, seen, "")
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		reports, err := w.Store.ReportsOf(t.Context(), w.Store.Hash("user:telegram:"+reporter))
+		if err != nil || len(reports) != 1 {
+			t.Fatal(reports, err)
+		}
+		ids = append(ids, reports[0].ID)
+	}
+	for _, id := range ids {
+		if err := w.Erase(t.Context(), id); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.set(func() {
+		if slices.ContainsFunc(w.removed, func(m string) bool { return m != "ma0" && m != "ma0.1" }) {
+			t.Errorf("removed are %q", w.removed)
+		}
+	})
+}
+
 func TestAForgottenReportTellsNothingMore(t *testing.T) {
 	w := newWorld(t, storetest.SQLite(t), func(c *Config) { c.Admins = []string{"telegram:3"} })
 	_, id := w.reported("a0")
