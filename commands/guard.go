@@ -21,6 +21,11 @@ func guarded(words string, lifted bool) *string {
 	return new(listed(kelly.DefaultNegativePrompt, words))
 }
 
+// unguarded reports whether the picture was drawn without the guard.
+func (j Job) unguarded() bool {
+	return j.Generate.NegativePrompt != nil && !strings.HasPrefix(*j.Generate.NegativePrompt, kelly.DefaultNegativePrompt)
+}
+
 // negativeWords are what the user added to the default negative prompt.
 func (j Job) negativeWords() string {
 	if j.Generate.NegativePrompt == nil {

@@ -107,7 +107,8 @@ func (p Policy) Apply(job *Job, rules []Rule) {
 		lifted = lifted || rule.Lifted
 	}
 	adult := job.Request.Chat.AgeRestricted
-	job.Spoiler = job.Spoiler || p.Spoiler == "always" || p.Spoiler == "auto" && lifted && !adult
+	open := lifted || job.Work == ToShow && job.unguarded()
+	job.Spoiler = job.Spoiler || p.Spoiler == "always" || p.Spoiler == "auto" && open && !adult
 	if job.Work == ToDraw || job.Work == ToEdit {
 		job.Generate.NegativePrompt = guarded(job.negativeWords(), lifted || adult)
 	}
