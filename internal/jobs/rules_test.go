@@ -213,6 +213,25 @@ func TestACooldownIsBetweenTwoPicturesOfOneUser(t *testing.T) {
 	}
 }
 
+func TestACooldownIsNotCutShortByCancelling(t *testing.T) {
+	w := newWorld(t, storetest.SQLite(t), func(c *Config) { c.Policy.Cooldown, c.Workers = time.Hour, 1 })
+	defer w.hold()()
+	w.accept("a", "a0")
+	w.wait("its drawing", func() bool { return len(w.order) == 1 })
+	w.accept("b", "b0")
+	for _, id := range []string{"a0", "b0"} {
+		if err := w.Abandon(t.Context(), id); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, is := over(w.asked("a", "a1", nil), commands.CooldownLimit); !is {
+		t.Error("whose picture the service was at work on is let in again at once")
+	}
+	if err := w.asked("b", "b1", nil); err != nil {
+		t.Errorf("who only waited is refused: %v", err)
+	}
+}
+
 func TestTheGuardStaysWhateverIsAsked(t *testing.T) {
 	own := "my own negative prompt"
 	for name, c := range map[string]struct {

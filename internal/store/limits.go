@@ -51,8 +51,8 @@ func Used(ctx context.Context, e Execer, day string, scopes ...string) ([]int, e
 }
 
 // LastAsked is when the user's newest request for pictures was accepted that
-// did not fail and was not cancelled, other than the one of that id; zero when
-// there is none.
+// did not fail and was not cancelled before the service was at work on it, other
+// than the one of that id; zero when there is none.
 func LastAsked(ctx context.Context, e Execer, platform, user, but string) (at time.Time, err error) {
 	err = e.QueryRowContext(ctx, lastAskedQuery, platform, user, but).Scan(moment{&at})
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
@@ -62,7 +62,8 @@ func LastAsked(ctx context.Context, e Execer, platform, user, but string) (at ti
 }
 
 const lastAskedQuery = `SELECT accepted_at FROM requests
-	WHERE platform = $1 AND user_id = $2 AND asked_for > 0 AND state NOT IN ('failed', 'refused', 'cancelled') AND id <> $3
+	WHERE platform = $1 AND user_id = $2 AND asked_for > 0 AND id <> $3
+	AND state NOT IN ('failed', 'refused') AND (state <> 'cancelled' OR started_at IS NOT NULL AND held_since IS NULL)
 	ORDER BY accepted_at DESC LIMIT 1`
 
 const countQuery = `SELECT
