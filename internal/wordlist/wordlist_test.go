@@ -31,6 +31,8 @@ func TestARuleIsFoundHoweverItIsWritten(t *testing.T) {
 		"с\u200bunt":                   "cunt", // a Cyrillic с
 		"cυnt":                         "cunt", // a Greek υ
 		"cunt\ufe0f":                   "cunt",
+		"cunt2":                        "cunt",
+		"1сunt²":                       "cunt",
 		"STRASSE":                      "Straße",
 		"bad  \n words, here":          "bad words",
 		"Bad-Words":                    "bad words",
@@ -64,6 +66,8 @@ func TestWhatIsNoWholeWordIsNoHit(t *testing.T) {
 		"schwül":          "schwul",
 		"сор":             "cop", // Russian for litter
 		"A55 phone":       "ass",
+		"a 1988 car":      "88",
+		"an 18mm lens":    "18",
 		"bad, good words": "bad words",
 		"words bad":       "bad words",
 		"bad":             "bad words",

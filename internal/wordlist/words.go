@@ -72,7 +72,8 @@ func folded(text string) string {
 }
 
 // spellings are the word, and when it mixes Latin with Cyrillic or Greek
-// letters, as no language does, the word with the look-alikes of one script.
+// letters, as no language does, the word with the look-alikes of one script. With
+// digits around it they are also those of the word without.
 func spellings(s string) word {
 	has := func(script *unicode.RangeTable) bool {
 		return strings.ContainsFunc(s, func(r rune) bool { return unicode.Is(script, r) })
@@ -84,6 +85,9 @@ func spellings(s string) word {
 	}
 	if latin && cyrillic {
 		w = append(w, strings.Map(replaced(toCyrillic), s))
+	}
+	if bare := strings.TrimFunc(s, unicode.IsNumber); bare != "" && bare != s {
+		w = append(w, spellings(bare)...)
 	}
 	return w
 }
