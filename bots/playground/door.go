@@ -49,13 +49,12 @@ func newDoor(password string, key []byte, chats *store) (*door, error) {
 	return d, err
 }
 
-// open reports whether the password is the right one. When there were too many
+// open reports whether the password, tried from an origin, is the right one. When there were too many
 // wrong ones it does not look at it, and returns how long to wait.
 func (d *door) open(password, from string, now time.Time) (right bool, wait time.Duration) {
 	if wait = d.all.take("", now); wait > 0 {
 		return false, wait
 	}
-	from = origin(from)
 	if wait = d.one.take(from, now); wait > 0 {
 		d.all.giveBack("")
 		return false, wait
@@ -127,14 +126,22 @@ func hash(value string) string {
 	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
-// origin is the address that tries are counted by: of IPv6, the network that
-// one customer usually has.
-func origin(from string) string {
-	at, err := netip.ParseAddrPort(from)
+// origin is the address that tries are counted by: of IPv6, the network that one
+// customer usually has. Where a proxy of our own network asks it is the one that
+// the proxy has added to those that anybody may write.
+func origin(r *http.Request) string {
+	at, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {
-		return from
+		return r.RemoteAddr
 	}
-	address := at.Addr().Unmap().WithZone("")
+	address := at.Addr().Unmap()
+	if address.IsLoopback() || address.IsPrivate() {
+		all := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+		if named, err := netip.ParseAddr(strings.TrimSpace(all[len(all)-1])); err == nil {
+			address = named.Unmap()
+		}
+	}
+	address = address.WithZone("")
 	if address.Is6() {
 		if network, err := address.Prefix(64); err == nil {
 			return network.String()

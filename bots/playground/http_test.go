@@ -256,6 +256,37 @@ func (v *visit) later(password, cookies string) (code int, visitor string) {
 	return w.Code, said.Visitor
 }
 
+func TestAStrangerBehindTheSameProxyLocksNobodyOut(t *testing.T) {
+	v := begin(t, "open, sesame")
+	login := func(password, from string) int {
+		v.client = v.another()
+		v.ask("GET", "/login", nil)
+		resp, _ := v.ask("POST", "/login", strings.NewReader("token="+v.adapter.cookies.token(v.id())+"&password="+password),
+			"Content-Type: application/x-www-form-urlencoded", "X-Forwarded-For: "+from)
+		return resp.StatusCode
+	}
+	for n := range tryBurst { // who writes what the proxy finds there already
+		login("close", fmt.Sprintf("198.51.100.%d, 192.0.2.1", n))
+	}
+	if code := login("open,+sesame", "198.51.100.9, 192.0.2.1"); code != http.StatusTooManyRequests {
+		t.Errorf("after too many attempts the stranger is answered with %d", code)
+	}
+	if code := login("open,+sesame", "192.0.2.2"); code != http.StatusSeeOther {
+		t.Errorf("somebody else is answered with %d", code)
+	}
+	for from, want := range map[string]string{
+		"10.0.0.1:1":    "192.0.2.1",   // a proxy in the container's network
+		"203.0.113.1:1": "203.0.113.1", // nobody's proxy
+	} {
+		r := httptest.NewRequest(http.MethodPost, "/login", nil)
+		r.RemoteAddr = from
+		r.Header.Set("X-Forwarded-For", "192.0.2.1")
+		if got := origin(r); got != want {
+			t.Errorf("of %s it counts by %s", from, got)
+		}
+	}
+}
+
 func TestASessionOutlivesTheProcessAndEndsWithThePassword(t *testing.T) {
 	v := begin(t, "open, sesame")
 	v.signIn("open, sesame")

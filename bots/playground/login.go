@@ -31,7 +31,7 @@ func (a *Adapter) login(w http.ResponseWriter, r *http.Request) {
 		a.askPassword(w, r, http.StatusForbidden, "This form was too old: please try again.")
 		return
 	}
-	right, wait := a.door.open(r.PostFormValue("password"), r.RemoteAddr, time.Now())
+	right, wait := a.door.open(r.PostFormValue("password"), origin(r), time.Now())
 	switch {
 	case wait > 0:
 		seconds := int(math.Ceil(wait.Seconds()))
