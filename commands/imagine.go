@@ -180,10 +180,12 @@ func (o drawingOptions) parseSize(given string, asks func(string) Request) (Size
 		return Size{}, refuse("%s is no size: give width and height in pixels, such as %s.", code(echo(given)), exampleSize)
 	}
 	if !size.inRange(o.cfg.MaxSize) {
-		near := follow(size, o.cfg.MaxSize).String()
-		return Size{}, offering(
-			refuse("%s is out of range: each side may be %s to %s pixels, such as %s.", code(echo(given)), MinSize, o.cfg.MaxSize, exampleSize),
-			Button{Label: "📐 " + near}.asking(asks(near)))
+		refusal := refuse("%s is out of range: each side may be %s to %s pixels, such as %s.", code(echo(given)), MinSize, o.cfg.MaxSize, exampleSize)
+		near := follow(size, o.cfg.MaxSize)
+		if !near.resembles(size) {
+			return Size{}, refusal
+		}
+		return Size{}, offering(refusal, Button{Label: "📐 " + near.String()}.asking(asks(near.String())))
 	}
 	return size, nil
 }
@@ -202,6 +204,12 @@ func (o drawingOptions) sizeOf(g given, usual Size) (Size, error) {
 	switch {
 	case size != "" && ratio != "":
 		return Size{}, refuse("%s and %s both set the size: give one of them, such as %s.", code("--size"), code("--ar"), exampleSize)
+	case size != "" && isRatio(size):
+		asked := g.instead(o.ratio, size)
+		delete(asked.Options, o.size.Name)
+		return Size{}, offering(
+			refuse("%s is an aspect ratio and no size: send %s instead.", code(echo(size)), code("--ar "+echo(size))),
+			Button{Label: "📐 " + size}.asking(asked))
 	case size != "":
 		return o.parseSize(size, func(near string) Request { return g.instead(o.size, near) })
 	case ratio != "":

@@ -19,6 +19,7 @@ func TestANearMissIsDrawnInOneTap(t *testing.T) {
 			`a "red" fox --really`, "Anything V5", "640x384"},
 		{"/imagine fox --size 9000x4500 --model anythingv5 --n 2 --no text, \\--people", "📐 2048x1024", "📐 2048x1024", "fox", "Anything V5", "2048x1024"},
 		{"/imagine fox --size 10x20 --n 2 --no text, \\--people", "📐 64x128", "📐 64x128", "fox", "PhotoPerfect", "64x128"},
+		{"/imagine fox --size 9/16 --n 2 --no text, \\--people", "📐 9/16", "📐 9/16", "fox", "PhotoPerfect", "768x1368"},
 		{"/imagine fox --style pastle --n 2 --no \"text, --people\"", "🖌️ pastel", "🖌️ pastel", "fox, soft", "PhotoPerfect", "1024x1024"},
 	} {
 		reply, pending := k.types(t, k.from("7", "30", false), c.line)
@@ -75,6 +76,15 @@ func TestWhatAButtonAskedInVainCanBeAskedAgain(t *testing.T) {
 	pressed, pending := k.presses(t, k.from("7", "7", false), reply, "🔁 Retry")
 	if job := k.drawn(t, pressed, pending); job.Generate.Width != 64 {
 		t.Errorf("it is %+v", job)
+	}
+}
+
+func TestASizeOfNoSensibleRatioIsNotOffered(t *testing.T) {
+	k := newKeeper(t)
+	for _, size := range []string{"99999x1", "64x6400", "2x99999999999999999999", "99999999999999999999x1"} {
+		if reply, pending := k.types(t, k.from("7", "7", false), "/imagine fox --size "+size); pending || len(reply.Buttons) != 0 || !strings.Contains(reply.Text.String(), "out of range") {
+			t.Errorf("%s: %q with %s", size, reply.Text, labels(reply))
+		}
 	}
 }
 

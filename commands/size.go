@@ -37,6 +37,12 @@ func follow(s Size, maximum int) Size {
 	return Size{side(s.Width), side(s.Height)}
 }
 
+// resembles reports whether s has about the ratio of the other.
+func (s Size) resembles(other Size) bool {
+	a, b := float64(s.Width)*float64(other.Height), float64(s.Height)*float64(other.Width)
+	return max(a, b) < 1.5*min(a, b)
+}
+
 // separators are what people type between width and height, the last of them
 // Cyrillic.
 var separators = strings.NewReplacer("X", "x", "×", "x", "*", "x", "х", "x", "Х", "x")
@@ -90,6 +96,13 @@ func parseRatio(s string) (ratio float64, ok bool) {
 	}
 	height, ok := parseShare(h)
 	return width / height, ok
+}
+
+// isRatio reports whether s is an aspect ratio, and cannot be meant as a size.
+func isRatio(s string) bool {
+	_, ratio := parseRatio(s)
+	_, size := ParseSize(s)
+	return ratio && !size
 }
 
 func parseShare(s string) (float64, bool) {

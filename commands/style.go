@@ -159,8 +159,14 @@ func (s *style) preset(g given, words string) (p Preset, err error) {
 	if n := max(utf8.RuneCountInString(p.Words), utf8.RuneCountInString(p.Negative)); n > maxStyleWords {
 		return p, refuse("The words have %s characters and may have %s: shorten them, as in %s.", n, maxStyleWords, code(exampleSave))
 	}
-	if p.Size, err = s.sizeOf(g, Size{}); err != nil {
+	size, err := g.value(s.size)
+	if err != nil {
 		return p, err
+	}
+	if size != "" {
+		if p.Size, err = s.parseSize(size, func(near string) Request { return g.instead(s.size, near) }); err != nil {
+			return p, err
+		}
 	}
 	if p.Model, err = s.modelOf(g); err != nil {
 		return p, err
