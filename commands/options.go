@@ -12,7 +12,8 @@ import (
 //
 // Only what stands after white space (or first) is an option: two hyphens and
 // a letter, or the one dash that phones make of two hyphens before a known
-// name. A backslash before the dashes takes them literally.
+// name. One hyphen before a known name is a Refusal: it may be meant as either.
+// A backslash before the dashes takes them literally.
 func parseOptions(command, text string, options []Option) (rest string, values map[string]string, err error) {
 	p := optionParser{command: command, text: text, options: options}
 	var kept strings.Builder
@@ -66,8 +67,12 @@ func (p *optionParser) atWord() bool {
 // with more backslashes too: the first one is to be left out.
 func (p *optionParser) literal() bool {
 	after := strings.TrimLeft(p.text[p.pos:], `\`)
-	return len(after) < len(p.text)-p.pos && (startsOption(after) || startsDashed(after))
+	return len(after) < len(p.text)-p.pos && startsLike(after)
 }
+
+// startsLike reports whether s starts as an option does, or as what may be
+// taken for one.
+func startsLike(s string) bool { return startsOption(s) || startsDashed(s) }
 
 // startsOption reports whether s starts with two hyphens and a letter.
 func startsOption(s string) bool {
@@ -77,11 +82,11 @@ func startsOption(s string) bool {
 }
 
 // startsDashed reports whether s starts with the one dash that phones make of
-// two hyphens, and a letter.
+// two hyphens, or with one hyphen, and a letter.
 func startsDashed(s string) bool {
 	dash, size := utf8.DecodeRuneInString(s)
 	first, _ := utf8.DecodeRuneInString(s[size:])
-	return (dash == '—' || dash == '–') && unicode.IsLetter(first)
+	return (dash == '—' || dash == '–' || dash == '-') && unicode.IsLetter(first)
 }
 
 // option reads an option's dashes and name at i, without what follows, and
@@ -93,7 +98,7 @@ func (p *optionParser) option(i int) (name string, size int, found bool) {
 	case startsOption(s):
 		dashes = len("--")
 	case startsDashed(s):
-		dashes = len("—")
+		_, dashes = utf8.DecodeRuneInString(s)
 	default:
 		return "", 0, false
 	}
@@ -120,7 +125,7 @@ func (p *optionParser) known(name string) *Option {
 // the white space after it.
 func (p *optionParser) value(name string, values map[string]string) error {
 	option := p.known(name)
-	if option == nil {
+	if option == nil || p.hyphened() {
 		return p.unknown(name)
 	}
 	if option.Switch {
@@ -188,6 +193,11 @@ func (p *optionParser) bare(words bool) string {
 	return value.String()
 }
 
+// hyphened reports whether the option that is being read has one hyphen.
+func (p *optionParser) hyphened() bool {
+	return p.text[p.start] == '-' && !startsOption(p.text[p.start:])
+}
+
 func (p *optionParser) skipSpace() {
 	p.pos = len(p.text) - len(strings.TrimLeftFunc(p.text[p.pos:], unicode.IsSpace))
 }
@@ -200,6 +210,9 @@ func (p *optionParser) unknown(name string) error {
 		}
 	}
 	written := "--" + echo(name)
+	if p.hyphened() {
+		written = written[1:]
+	}
 	near, alike := Nearest(name, flags)
 	if len(flags) == 0 {
 		return refuse("There is no option %s here: leave it out.", code(written))
@@ -232,7 +245,7 @@ func literally(text string) string {
 	p := optionParser{text: text}
 	var quoted strings.Builder
 	for p.pos < len(p.text) {
-		if after := p.text[p.pos:]; p.atWord() && (p.literal() || startsOption(after) || startsDashed(after)) {
+		if after := p.text[p.pos:]; p.atWord() && (p.literal() || startsLike(after)) {
 			quoted.WriteByte('\\')
 		}
 		quoted.WriteString(p.takeRune())

@@ -46,6 +46,7 @@ func TestOptionsAreTakenOutOfTheText(t *testing.T) {
 		{"x--model y ---- --5 ---model", "x--model y ---- --5 ---model", nil},
 		{`fox \--model x`, "fox --model x", nil},
 		{`fox \—model \–size \\--no x`, `fox —model –size \--no x`, nil},
+		{`fox \-size -sizes - size x-size \-5`, `fox -size -sizes - size x-size \-5`, nil},
 		{`fox \—quickly`, `fox —quickly`, nil},
 		{`fox \--nonsense \n \ --size 1x2`, `fox --nonsense \n \`, values{"size": "1x2"}},
 		{"--model X", "", values{"model": "X"}},
@@ -70,6 +71,8 @@ func TestWrongOptionsAreNamedWithACorrectExample(t *testing.T) {
 		{"fox --sise 5", `There is no option --sise: send /imagine fox --size 5 instead, or write \--sise to have it in the text as it is.`},
 		{"a —MODEL=x --Sise 5 fox", `There is no option --sise: send /imagine a —MODEL=x --size 5 fox instead, or write \--sise to have it in the text as it is.`},
 		{strings.Repeat("x", 600) + " --sise 5", `There is no option --sise: send --size 768x512 instead, or write \--sise to have it in the text as it is.`},
+		{"a -quick fox -Size=1x2 -n 2", `There is no option -size: send /imagine a -quick fox --size=1x2 -n 2 instead, or write \-size to have it in the text as it is.`},
+		{"fox --no text -n 2", `There is no option -n: send /imagine fox --no text --n 2 instead, or write \-n to have it in the text as it is.`},
 		{"fox --model", "--model needs a value, such as --model PhotoPerfect."},
 		{"fox --model --size 1x2", "--model needs a value, such as --model PhotoPerfect."},
 		{"fox --model= x", "--model needs a value, such as --model PhotoPerfect."},
@@ -115,7 +118,7 @@ func TestRealPromptsPassUntouched(t *testing.T) {
 }
 
 func FuzzOptions(f *testing.F) {
-	for _, seed := range []string{"a fox --model X", "—size 1x2", `\--x "`, "--no a “b” --ar=16:9", "\xff --model \xff", "-- — –"} {
+	for _, seed := range []string{"a fox --model X", "—size 1x2", "-size 1x2", `\--x "`, "--no a “b” --ar=16:9", "\xff --model \xff", "-- — –"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

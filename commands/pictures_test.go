@@ -468,7 +468,7 @@ func TestASizeFollowsItsSource(t *testing.T) {
 }
 
 func FuzzLiterally(f *testing.F) {
-	for _, s := range []string{"a fox", "--model x", `\--model`, "—model", "a --b \\\\--c", "\n--x"} {
+	for _, s := range []string{"a fox", "--model x", `\--model`, "—model", "-model", `\-model`, "a --b \\\\--c", "\n--x"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, prompt string) {
