@@ -3,11 +3,14 @@ package commands
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"slices"
 	"strings"
 	"sync"
 	"time"
+
+	"kellybot/kelly"
 )
 
 const (
@@ -106,6 +109,20 @@ func (c *Catalog) miss() {
 		c.log.Error("the picture service does not list DEFAULT_MODEL, and may refuse it", "model", c.own, "nearest", near)
 	}
 	c.missed = missing
+}
+
+// ErrOwnModel is that the service refuses to draw with the bot's own model, which
+// is on no list.
+var ErrOwnModel = errors.New("DEFAULT_MODEL is on no list")
+
+// Refusal is err, and ErrOwnModel as well where that is why the job was refused.
+func (c *Catalog) Refusal(job Job, err error) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.missed && job.Work == ToDraw && job.Generate.Model == c.own && errors.Is(err, kelly.ErrRefused) {
+		return fmt.Errorf("%w: %w", ErrOwnModel, err)
+	}
+	return err
 }
 
 // Now returns the lists as they are in memory and never waits. Lists that are

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"image"
 	"image/png"
 	"log/slog"
@@ -345,6 +346,7 @@ func TestErrorsAreToldInOneSentenceWithoutTheirText(t *testing.T) {
 		{context.DeadlineExceeded, "took too long"},
 		{fault(kelly.ErrTimeout, nil), "took too long"},
 		{fault(kelly.ErrBadKey, nil), "does not accept this bot's key"},
+		{fmt.Errorf("%w: %w", ErrOwnModel, fault(kelly.ErrRefused, nil)), "does not know this bot's own model: name one that /models lists, and tell whoever runs the bot."},
 		{fault(kelly.ErrRefused, nil), "refused this request: please change it"},
 		{fault(kelly.ErrRefused, func(e *kelly.Error) { e.Detail = "width\ntoo big" }), "refused this request (width too big): please change it"},
 		{fault(kelly.ErrRefused, func(e *kelly.Error) { e.Detail = strings.Repeat("ü", 201) }), "refused this request (" + strings.Repeat("ü", 200) + "…): please change it"},

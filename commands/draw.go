@@ -24,7 +24,7 @@ func Draw(ctx context.Context, service Service, catalog *Catalog, job Job) (Repl
 		picture, err := Make(ctx, service, job, nil)
 		if err != nil {
 			Answer(job, pictures, 0).Release()
-			return Reply{}, err
+			return Reply{}, catalog.Refusal(job, err)
 		}
 		pictures = append(pictures, Made{Picture: picture})
 	}

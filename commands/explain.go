@@ -56,6 +56,8 @@ func Explain(err error) Text {
 		return Say("The picture service took too long: please try again, perhaps with a smaller %s.", code("--size"))
 	case errors.Is(err, kelly.ErrBadKey):
 		return Say("The picture service does not accept this bot's key: please tell whoever runs the bot.")
+	case errors.Is(err, ErrOwnModel):
+		return Say("The picture service refused this request, and does not know this bot's own model: name one that %s lists, and tell whoever runs the bot.", code("/models"))
 	case errors.Is(err, kelly.ErrRefused):
 		if fault == nil || fault.Detail == "" {
 			return Say("The picture service refused this request: please change it and try again.")

@@ -59,7 +59,7 @@ func (j *Jobs) draw(ctx, wf context.Context, row store.Request, attempt int) (wo
 			picture.Release()
 		}
 		if err != nil {
-			return j.fewer(row, n-1, err)
+			return j.fewer(row, n-1, j.Catalog.Refusal(job, err))
 		}
 	}
 	return nil, nil
