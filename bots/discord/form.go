@@ -44,11 +44,10 @@ func newModal(form commands.Form) modal {
 func (d data) submitted(req *commands.Request, id string) {
 	for _, row := range d.Rows {
 		for _, input := range row.Inputs {
-			switch {
-			case input.CustomID == textInput:
+			if input.CustomID == textInput {
 				req.Text = input.Value
-			case strings.TrimSpace(input.Value) != "":
-				set(req, input.CustomID, input.Value)
+			} else { // an empty one too: it says that there is none
+				set(req, input.CustomID, strings.TrimSpace(input.Value))
 			}
 		}
 	}

@@ -58,10 +58,10 @@ func TestAFormThatIsSentIsARequest(t *testing.T) {
 		text    string
 		options map[string]string
 	}{
-		"as it was":         {"k3v9x2m4p7q8a", nil, "a red fox", map[string]string{"size": "640x384", "id": "k3v9x2m4p7q8a"}},
+		"as it was":         {"k3v9x2m4p7q8a", nil, "a red fox", map[string]string{"negative": "", "size": "640x384", "id": "k3v9x2m4p7q8a"}},
 		"changed":           {"k3v9x2m4p7q8a", map[string]string{"Prompt": "--a\nblue fox", "Negative prompt": "text"}, "--a\nblue fox", map[string]string{"size": "640x384", "negative": "text", "id": "k3v9x2m4p7q8a"}},
-		"emptied":           {"k3v9x2m4p7q8a", map[string]string{"Size": " "}, "a red fox", map[string]string{"id": "k3v9x2m4p7q8a"}},
-		"about nothing yet": {"", map[string]string{"Size": ""}, "a red fox", nil},
+		"emptied":           {"k3v9x2m4p7q8a", map[string]string{"Size": " "}, "a red fox", map[string]string{"negative": "", "size": "", "id": "k3v9x2m4p7q8a"}},
+		"about nothing yet": {"", map[string]string{"Size": ""}, "a red fox", map[string]string{"negative": "", "size": ""}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			onBench(t, func(t *testing.T, b *bench) {
