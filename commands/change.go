@@ -51,7 +51,7 @@ func (p Picture) form(o drawingOptions) *Form {
 		size = Size{g.Width, g.Height}.String()
 	}
 	form := &Form{Title: "Change the request", Command: "imagine", Changes: p.ID, Fields: []Field{
-		{Label: "Prompt", Value: g.Prompt, Long: true},
+		{Label: "Prompt", Value: literally(g.Prompt), Long: true},
 		o.negative.field(Field{Label: "Negative prompt", Value: p.Job.negativeWords(), whole: p.Job.whole}),
 		o.model.field(Field{Label: "Model", Value: g.Model}),
 		o.size.field(Field{Label: "Size", Value: size}),
@@ -84,7 +84,7 @@ func (f Form) changed(req *Request, o drawingOptions, command *Command) (*Reques
 		switch {
 		case field.Name == "":
 			if showsNothing(words) {
-				changed.Text = strings.TrimSpace(literally(field.Value) + " " + req.Text)
+				changed.Text = strings.TrimSpace(field.Value + " " + req.Text)
 			}
 		case !given && !(ratio && field.Name == o.size.Name):
 			// An empty one is said as well: what is usual does not take its place.

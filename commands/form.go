@@ -13,6 +13,9 @@ func (f Form) Asks() (command, id string) {
 // for platforms where people change a line instead; "" while nothing stands in
 // the field of the text.
 func (f Form) Line() string {
+	if f.line != "" {
+		return f.line
+	}
 	line, options := "", ""
 	for _, field := range f.Fields {
 		switch {
@@ -20,7 +23,7 @@ func (f Form) Line() string {
 			options += noWords
 		case field.Value == "":
 		case field.Flag == "":
-			line = "/" + f.Command + " " + literally(field.Value)
+			line = "/" + f.Command + " " + field.Value
 		case field.Long:
 			options += " --" + field.Flag + " " + literally(field.Value)
 		default:

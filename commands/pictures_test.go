@@ -187,7 +187,7 @@ func TestTheFormOfAChangeHoldsWhatWasAsked(t *testing.T) {
 		return reply.Form, all
 	}
 	if form, all := values(fox); form.Command != "imagine" || form.ID != "" ||
-		all != "=a red fox --really;negative=text, people;model=Anything V5;size=768x512;" {
+		all != `=a red fox \--really;negative=text, people;model=Anything V5;size=768x512;` {
 		t.Errorf("%+v: %s", form, all)
 	}
 	if form, all := values(edited); form.Command != "edit" || form.ID != fox || all != "=at night;negative=;size=;" {

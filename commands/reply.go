@@ -62,6 +62,8 @@ type Form struct {
 	Fields  []Field
 	// Changes is the id of the picture whose request the form changes, or "".
 	Changes string
+	// line is Line where the fields do not say it all.
+	line string
 }
 
 // A Field is one value of a Form.
@@ -69,7 +71,7 @@ type Field struct {
 	Name  string // the option's, or "" for the text
 	Flag  string // the option's flag, or ""
 	Label string // at most 45 characters (Discord's limit)
-	Value string // what stands there already
+	Value string // what stands there already, for the text as one would type it
 	Long  bool   // several lines
 	whole bool   // as Job.whole
 }

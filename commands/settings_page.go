@@ -90,12 +90,17 @@ func (s *settings) ask(p page, setting setting) Reply {
 	}
 	field := setting.field
 	field.Value = setting.value(set).String()
+	form := &Form{Title: "Change a setting", Command: "settings", ID: p.id(toAsk + setting.name), Fields: []Field{field}}
+	switch {
+	case field.Value == "":
+	case field.Long:
+		form.line = p.typing(setting, literally(field.Value))
+	default:
+		form.line = p.typing(setting, quoted(field.Value))
+	}
 	line := "/settings " + example(setting.option, false)
 	if p.chat {
 		line = "/settings chat " + example(setting.option, false)
 	}
-	return Reply{
-		Text: Say("Send what it shall be, as in %s.", code(line)),
-		Form: &Form{Title: "Change a setting", Command: "settings", ID: p.id(toAsk + setting.name), Fields: []Field{field}},
-	}
+	return Reply{Text: Say("Send what it shall be, as in %s.", code(line)), Form: form}
 }

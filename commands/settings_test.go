@@ -145,9 +145,22 @@ func TestSettingsAreTyped(t *testing.T) {
 	opened, _ := k.presses(t, own(), page, "🚫 Negative prompt")
 	asks, _ := k.presses(t, own(), opened, "✏️ Type it")
 	if form := asks.Form; form == nil || form.Command != "settings" || !validID.MatchString(form.ID) || len(form.Fields) != 1 || form.Fields[0].Value != "text, people" ||
-		form.Fields[0].Name != "" || !form.Fields[0].Long || asks.Text.String() != "Send what it shall be, as in /settings --no text, people." {
+		form.Fields[0].Name != "" || !form.Fields[0].Long || asks.Text.String() != "Send what it shall be, as in /settings --no text, people." ||
+		form.Line() != "/settings --no text, people" {
 		t.Fatalf("it asks by %+v, %q", asks.Form, asks.Text)
 	}
+	k.settings["chat:telegram:30"] = Settings{Negative: "text, --people", Model: "Anything V5"}
+	for button, want := range map[string]string{
+		"🚫 Negative prompt": `/settings chat --no text, \--people`, "🎨 Model": `/settings chat --model "Anything V5"`, "📐 Size": "",
+	} {
+		page, _ := k.types(t, k.from("7", "30", true), "/settings chat")
+		opened, _ := k.presses(t, k.from("7", "30", true), page, button)
+		asks, _ := k.presses(t, k.from("7", "30", true), opened, "✏️ Type it")
+		if asks.Form.Line() != want {
+			t.Errorf("%s: the present is said by %s", button, asks.Form.Line())
+		}
+	}
+	delete(k.settings, "chat:telegram:30")
 	sent := own()
 	sent.Command, sent.Text, sent.Options = "settings", " snow ", map[string]string{"id": asks.Form.ID}
 	if reply, _ := k.Handle(t.Context(), sent); reply.Failed || reply.Update || k.settings["user:telegram:7"].Negative != "snow" {
