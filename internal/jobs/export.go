@@ -86,13 +86,17 @@ func (j *Jobs) Export(ctx context.Context, by *commands.Request) (data json.RawM
 			return nil, false, err
 		}
 		for _, row := range rows {
-			if size += len(row.Body) + len(row.Words); size > maxExport {
-				cut = true
-				break
-			}
 			one, err := j.export(ctx, row)
 			if err != nil {
 				return nil, false, err
+			}
+			written, err := json.MarshalIndent(one, "    ", "  ") // as it stands in the file
+			if err != nil {
+				return nil, false, fmt.Errorf("export: %w", err)
+			}
+			if size += len(written); size > maxExport {
+				cut = true
+				break
 			}
 			all.Requests = append(all.Requests, one)
 			after, id = row.AcceptedAt, row.ID

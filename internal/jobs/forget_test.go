@@ -296,18 +296,25 @@ func TestAnExportIsAllThatIsStoredButTheAddress(t *testing.T) {
 }
 
 func TestAnExportThatIsTooLargeLeavesOutTheOldest(t *testing.T) {
-	w := newWorld(t, storetest.SQLite(t), nil)
-	for i := range 3 {
-		r := store.Request{
-			ID: fmt.Sprint("r", i), Short: store.NewShort(), Platform: "telegram", User: "a", Chat: "c", AcceptedAt: time.Now().Add(-time.Duration(i+1) * time.Hour),
-			Body: []byte(`{"prompt":"` + strings.Repeat("x", maxExport/2-100) + `"}`), Address: []byte(`{}`),
-		}
-		if _, err := store.Insert(t.Context(), w.Store.DB, r); err != nil {
-			t.Fatal(err)
-		}
-	}
-	data, cut, err := w.Export(t.Context(), alone("a"))
-	if err != nil || !cut || !strings.Contains(string(data), `"r1"`) || strings.Contains(string(data), `"r2"`) {
-		t.Errorf("%d bytes, cut %v, %v", len(data), cut, err)
+	for name, body := range map[string]string{
+		"long":               `{"prompt":"` + strings.Repeat("x", maxExport/2-1000) + `"}`,
+		"long when laid out": `{"n":[1` + strings.Repeat(",1", maxExport/2/13-1000) + `]}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, storetest.SQLite(t), nil)
+			for i := range 3 {
+				r := store.Request{
+					ID: fmt.Sprint("r", i), Short: store.NewShort(), Platform: "telegram", User: "a", Chat: "c", AcceptedAt: time.Now().Add(-time.Duration(i+1) * time.Hour),
+					Body: []byte(body), Address: []byte(`{}`),
+				}
+				if _, err := store.Insert(t.Context(), w.Store.DB, r); err != nil {
+					t.Fatal(err)
+				}
+			}
+			data, cut, err := w.Export(t.Context(), alone("a"))
+			if err != nil || !cut || !strings.Contains(string(data), `"r1"`) || strings.Contains(string(data), `"r2"`) || len(data) > maxExport+1000 {
+				t.Errorf("%d bytes, cut %v, %v", len(data), cut, err)
+			}
+		})
 	}
 }
