@@ -226,12 +226,22 @@ func (p *optionParser) unknown(name string) error {
 		return refuse(`There is no option %s: the options are --%s and --%s, and %s has it in the text as it is.`,
 			code(written), strings.Join(flags[:last], ", --"), flags[last], code(`\`+written))
 	}
-	right := "/" + p.command + " " + p.text[:p.start] + "--" + near + p.text[p.pos:]
+	right := "/" + p.command + " " + p.text[:p.start] + "--" + near + glued(name, near) + p.text[p.pos:]
 	if utf8.RuneCountInString(right) > maxCopied {
 		right = example(*p.known(near), false)
 	}
 	return refuse(`There is no option %s: send %s instead, or write %s to have it in the text as it is.`,
 		code(written), code(right), code(`\`+written))
+}
+
+// glued is the number that stands in name right after the option, as in --n4,
+// apart from it.
+func glued(name, option string) string {
+	value, ok := strings.CutPrefix(name, option)
+	if !ok || value == "" || value[0] < '0' || value[0] > '9' {
+		return ""
+	}
+	return " " + value
 }
 
 // maxCopied bounds a command that a sentence shows to be copied, in characters.

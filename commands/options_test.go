@@ -71,6 +71,7 @@ func TestWrongOptionsAreNamedWithACorrectExample(t *testing.T) {
 		{"fox --sise 5", `There is no option --sise: send /imagine fox --size 5 instead, or write \--sise to have it in the text as it is.`},
 		{"a —MODEL=x --Sise 5 fox", `There is no option --sise: send /imagine a —MODEL=x --size 5 fox instead, or write \--sise to have it in the text as it is.`},
 		{strings.Repeat("x", 600) + " --sise 5", `There is no option --sise: send --size 768x512 instead, or write \--sise to have it in the text as it is.`},
+		{"fox --ar16:9 --n4", `There is no option --ar16:9: send /imagine fox --ar 16:9 --n4 instead, or write \--ar16:9 to have it in the text as it is.`},
 		{"a -quick fox -Size=1x2 -n 2", `There is no option -size: send /imagine a -quick fox --size=1x2 -n 2 instead, or write \-size to have it in the text as it is.`},
 		{"fox --no text -n 2", `There is no option -n: send /imagine fox --no text --n 2 instead, or write \-n to have it in the text as it is.`},
 		{"fox --model", "--model needs a value, such as --model PhotoPerfect."},
