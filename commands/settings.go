@@ -134,7 +134,7 @@ func (s *settings) typed(ctx context.Context, req *Request) (Reply, error) {
 		if err != nil {
 			return Reply{}, err
 		}
-		if value != "" {
+		if _, typed := g.typed[setting.option.Name]; value != "" || typed { // --no "" undoes it
 			changes = append(changes, change{setting, value})
 		}
 	}

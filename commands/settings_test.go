@@ -136,6 +136,11 @@ func TestSettingsAreTyped(t *testing.T) {
 	if reply, _ := k.types(t, own(), "/settings --size usual --n Usual --language usual"); reply.Failed || k.settings["user:telegram:7"].Size != (Size{}) || k.settings["user:telegram:7"].Count != 0 {
 		t.Errorf("undone: %q, %+v", reply.Text, k.settings["user:telegram:7"])
 	}
+	k.settings["user:telegram:7"] = Settings{Negative: "text"}
+	if reply, _ := k.types(t, own(), `/settings --no ""`); reply.Failed || k.settings["user:telegram:7"].Negative != "" {
+		t.Errorf("no words: %q, %+v", reply.Text, k.settings["user:telegram:7"])
+	}
+	k.settings["user:telegram:7"] = Settings{Negative: "text, people"}
 	if reply, _ := k.types(t, own(), "/settings reset"); reply.Text.String() != "Nothing is called reset here: /settings --size 768x512 sets one, /settings --size usual undoes that, and /settings shows all." {
 		t.Errorf("reset: %q", reply.Text)
 	}
