@@ -32,7 +32,7 @@ func newSay(r *Router, cfg Config) *Command {
 			prompt := *req
 			prompt.Command, prompt.Options = "imagine", nil
 			example := "/imagine a red fox in snow"
-			if len(req.Attachments) > 0 {
+			if len(req.Attachments)+len(req.Replied) > 0 {
 				prompt.Command, example = "edit", "/edit the same at night"
 			}
 			name, named := r.bare(req)
@@ -40,7 +40,7 @@ func newSay(r *Router, cfg Config) *Command {
 			case named:
 				prompt.Command, prompt.Text = name, ""
 				return r.do(ctx, &prompt)
-			case prompt.Command == "edit" && (plain == nil || *plain):
+			case len(req.Attachments) > 0 && (plain == nil || *plain):
 				return r.do(ctx, &prompt)
 			case showsNothing(req.Text): // such as a photo
 				prompt.Command, prompt.Text = "start", ""

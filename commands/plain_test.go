@@ -66,6 +66,34 @@ func TestABareWordThatNamesACommandIsThatCommand(t *testing.T) {
 	}
 }
 
+func TestWordsInReplyToAPictureEditItOnceSomebodyHasSaidSo(t *testing.T) {
+	k := &keeper{settings: map[Scope]Settings{}, offers: map[string]offered{}, platform: "telegram"}
+	k.bench = newBench(t, func(cfg *Config) {
+		cfg.Preferences, cfg.Offers, cfg.Pictures = k, k, newGallery(t)
+	}).warm(t)
+	replies := func(text string) (Reply, bool) {
+		req := k.from("7", "7", false)
+		req.Command, req.Text, req.Message, req.Replied = "say", text, "m9", []Attachment{{Data: []byte(`"photo"`)}}
+		return k.Handle(t.Context(), req)
+	}
+	asked, pending := replies("make it night")
+	if pending || asked.Text.String() != "Shall I draw that?" {
+		t.Fatalf("it is answered by %q", asked.Text)
+	}
+	for _, button := range []string{"✏️ Just this one", "♾️ Always draw what I write", ""} {
+		var reply Reply
+		var pending bool
+		if button == "" {
+			reply, pending = replies("make it night")
+		} else {
+			reply, pending = k.presses(t, k.from("7", "7", false), asked, button)
+		}
+		if job := k.drawn(t, reply, pending); job.Work != ToEdit || job.Generate.Prompt != "make it night" || string(job.Source.Attachment.Data) != `"photo"` {
+			t.Errorf("%q: it is %+v", button, job)
+		}
+	}
+}
+
 func TestAPictureWithWordsIsEditedUnlessPlainTextIsLeftAlone(t *testing.T) {
 	for _, plain := range []*bool{nil, new(true), new(false)} {
 		k := &keeper{settings: map[Scope]Settings{"user:telegram:7": {Plain: plain}}, offers: map[string]offered{}, platform: "telegram"}
