@@ -208,7 +208,7 @@ func (o drawingOptions) sizeOf(g given, usual Size) (Size, error) {
 		asked := g.instead(o.ratio, size)
 		delete(asked.Options, o.size.Name)
 		return Size{}, offering(
-			refuse("%s is an aspect ratio and no size: send %s instead.", code(echo(size)), code("--ar "+echo(size))),
+			refuse("%s is an aspect ratio and no size: send %s instead.", code(echo(size)), code("--ar "+quoted(echo(size)))),
 			Button{Label: "📐 " + size}.asking(asked))
 	case size != "":
 		return o.parseSize(size, func(near string) Request { return g.instead(o.size, near) })

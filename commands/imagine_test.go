@@ -78,6 +78,7 @@ func TestWrongImagineIsRefusedInOneSentence(t *testing.T) {
 		"/imagine fox --size 99999999999999999999x64":    "99999999999999999999x64 is out of range: each side may be 64 to 2048 pixels, such as --size 768x512.",
 		"/imagine fox --size 99999x1":                    "99999x1 is out of range: each side may be 64 to 2048 pixels, such as --size 768x512.",
 		"/imagine fox --size 16:9":                       "16:9 is an aspect ratio and no size: send --ar 16:9 instead.",
+		`/imagine fox --size "16 : 9"`:                   `16 : 9 is an aspect ratio and no size: send --ar "16 : 9" instead.`,
 		"/imagine fox --ar wide":                         "wide is no aspect ratio: give width and height as numbers, such as --ar 16:9.",
 		"/imagine fox --ar 0:1":                          "0:1 is no aspect ratio: give width and height as numbers, such as --ar 16:9.",
 		"/imagine fox --ar 1:inf":                        "1:inf is no aspect ratio: give width and height as numbers, such as --ar 16:9.",
