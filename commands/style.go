@@ -230,7 +230,7 @@ func (s *style) list(req *Request, which string) (Reply, bool, error) {
 		return Reply{Text: Say("It is saved by %s.", code(preset.line(styleKey(which))))}, false, nil
 	}
 	all := set.styles()
-	_, page := parsePage(which)
+	name, page := parsePage(which)
 	pages := (len(all) + stylesPage - 1) / stylesPage
 	private := Reply{Text: Say("Your own styles are shown to you alone, in our private chat."), Start: startStyles}
 	switch {
@@ -238,6 +238,8 @@ func (s *style) list(req *Request, which string) (Reply, bool, error) {
 		return private, false, nil
 	case len(all) == 0:
 		return Reply{Text: Say("There are no styles yet: save one with %s.", code(exampleSave))}, false, nil
+	case name != "" && !overheard(req): // among others it may be one's own
+		return Reply{}, false, refuse("There is no style %s: %s shows all of them.", code(echo(which)), code("/style list"))
 	case page < 1 || page > pages:
 		return Reply{}, false, refuse("There is no page %s: the last one is %s.", page, code(pageCommand("style list", "", pages)))
 	}

@@ -22,6 +22,7 @@ func TestAStyleIsSavedListedUsedAndDeleted(t *testing.T) {
 		{`/style save Pastel soft light, \--really --no photo, text --model anythingv5 --size 640x384`, "The style is saved: use it as in /imagine a red fox in snow --style pastel."},
 		{"/style save ТУШЬ-2 ink --chat", "The style is saved: use it as in /imagine a red fox in snow --style тушь-2."},
 		{"/style list", "pastel: soft light, --really · Anything V5 · 640x384 · --no photo, text\nтушь-2: ink · this chat's\nUse a style as in /imagine a red fox in snow --style pastel."},
+		{"/style list Pastell", "There is no style Pastell: /style list shows all of them."},
 		{"/style list PASTEL", `It is saved by /style save pastel soft light, \--really --model "Anything V5" --size 640x384 --no photo, text.`},
 		{"/style delete тушь-2", "тушь-2 is this chat's style, not yours: a moderator deletes it with /style delete тушь-2 --chat."},
 		{"/style delete pastel --chat", "pastel is your own style, not this chat's: delete it with /style delete pastel."},
