@@ -34,14 +34,15 @@ func nearestOf(word string, candidates []string, n int) []string {
 }
 
 // likeness is between 0 and 2: how much of the longer word needs no edit, and
-// 1 more when one holds the other.
-func likeness(a, b string) float64 {
-	longer := max(utf8.RuneCountInString(a), utf8.RuneCountInString(b))
+// 1 more when one holds the other. That a word holds a candidate of one letter
+// says nothing.
+func likeness(word, candidate string) float64 {
+	longer := max(utf8.RuneCountInString(word), utf8.RuneCountInString(candidate))
 	if longer == 0 {
 		return 0
 	}
-	score := 1 - float64(distance(a, b))/float64(longer)
-	if a != "" && b != "" && (strings.Contains(a, b) || strings.Contains(b, a)) {
+	score := 1 - float64(distance(word, candidate))/float64(longer)
+	if word != "" && (strings.Contains(candidate, word) || len(candidate) > 1 && strings.Contains(word, candidate)) {
 		score++
 	}
 	return score

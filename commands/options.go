@@ -204,9 +204,13 @@ func (p *optionParser) skipSpace() {
 
 func (p *optionParser) unknown(name string) error {
 	var flags []string
+	field := "" // the flag of the option whose field is called so
 	for _, option := range p.options {
 		if option.Flag != "" {
 			flags = append(flags, option.Flag)
+		}
+		if option.Name == name {
+			field = option.Flag
 		}
 	}
 	written := "--" + echo(name)
@@ -214,6 +218,9 @@ func (p *optionParser) unknown(name string) error {
 		written = written[1:]
 	}
 	near, alike := Nearest(name, flags)
+	if field != "" {
+		near, alike = field, true
+	}
 	if len(flags) == 0 {
 		return refuse("There is no option %s here: leave it out.", code(written))
 	}
