@@ -3,7 +3,6 @@ package commands
 import (
 	"context"
 	"errors"
-	"strings"
 )
 
 // newAgain is /again, and the button: the same request anew. The service takes
@@ -39,8 +38,12 @@ func newAgain(cfg Config) *Command {
 // repeated finds the picture of the id, or else the one in the message that
 // the request replies to. No other is meant, not even one's last: it costs.
 func repeated(ctx context.Context, pictures Pictures, req *Request) (Picture, error) {
-	if id := strings.TrimSpace(req.Text); id != "" {
-		return pictures.Picture(ctx, req, id)
+	g, err := parse(req, nil)
+	if err != nil {
+		return Picture{}, err
+	}
+	if g.text != "" {
+		return pictures.Picture(ctx, req, g.text)
 	}
 	picture, err := pictures.PictureIn(ctx, req, req.Message)
 	if errors.Is(err, ErrNoPicture) {

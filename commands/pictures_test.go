@@ -118,6 +118,9 @@ func TestThePictureIsFoundByIDAttachmentAndReply(t *testing.T) {
 		}
 	}
 	g.jobs = nil
+	for _, name := range []string{"again", "show", "upscale", "removebg"} {
+		g.refused(t, "/"+name+" --id "+fox, "There is no option --id here: leave it out.")
+	}
 	g.refused(t, "/upscale nothing", "There is no such picture for you here, or it is no longer kept: /history lists yours.")
 }
 

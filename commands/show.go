@@ -1,9 +1,6 @@
 package commands
 
-import (
-	"context"
-	"strings"
-)
+import "context"
 
 // newShow is /show: a picture once more, by its id, or what the file of one
 // that is sent says of itself.
@@ -16,8 +13,12 @@ func newShow(cfg Config) *Command {
 		Draws:    true,
 		Examples: []string{"/show " + exampleID},
 		Run: func(ctx context.Context, req *Request) (Reply, bool, error) {
-			if strings.TrimSpace(req.Text) != "" {
-				return show(ctx, cfg, req, req.Text, false)
+			g, err := parse(req, nil)
+			if err != nil {
+				return Reply{}, false, err
+			}
+			if g.text != "" {
+				return show(ctx, cfg, req, g.text, false)
 			}
 			s, err := source(ctx, cfg.Pictures, req, "", "/show "+exampleID)
 			if err != nil {
