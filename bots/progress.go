@@ -4,12 +4,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"sync"
 	"time"
 )
 
 // MaxUploads is how many uploads an adapter may have under way at once.
 const MaxUploads = 8
+
+// TakenByAll is how long an upload may be that nobody finds too large, in bytes:
+// what proxies take that nobody told otherwise is 1 MiB, for one.
+const TakenByAll = 1_000_000
 
 const (
 	// slowLine is the slowest line that must do for MaxUploads uploads together,
@@ -25,6 +31,11 @@ const (
 
 // ErrStalled is wrapped by the error of an upload that does not move any more.
 var ErrStalled = errors.New("the upload does not move any more")
+
+// ErrCut is wrapped by the error of an upload of more than TakenByAll whose
+// connection broke before all of it was sent. A peer that finds it too large
+// may do so: what it answers is lost when it closes the connection at once.
+var ErrCut = errors.New("the connection broke before all was sent")
 
 // UploadTime bounds one attempt to upload so many bytes: what MaxUploads of that
 // size take together on a line of 1 Mbit/s, and a minute. An upload that stands
@@ -96,10 +107,27 @@ func (p *progress) end() {
 	p.cancel(nil)
 }
 
-// explain says of the error of an upload when it stood still.
+// explain says of the error of an upload when it stood still or was cut.
 func (p *progress) explain(ctx context.Context, err error) error {
-	if err != nil && errors.Is(context.Cause(ctx), ErrStalled) {
+	switch {
+	case err == nil:
+	case errors.Is(context.Cause(ctx), ErrStalled):
 		return fmt.Errorf("%w: %w", ErrStalled, err)
+	case ctx.Err() == nil && broke(err) && p.cut():
+		return fmt.Errorf("%w: %w", ErrCut, err)
 	}
 	return err
+}
+
+// cut reports whether some of a long upload has moved, and not all.
+func (p *progress) cut() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.length > TakenByAll && p.moved > 0 && p.moved < p.length
+}
+
+// broke reports whether err is a connection's, and no answer.
+func broke(err error) bool {
+	_, network := errors.AsType[*net.OpError](err)
+	return network || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 }

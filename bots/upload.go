@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -12,6 +13,7 @@ import (
 	"net"
 	"net/http"
 	"net/textproto"
+	"net/url"
 	"slices"
 	"sync"
 	"time"
@@ -72,16 +74,17 @@ func (f *Form) ContentType() string {
 
 // Do sends the form and returns the status, header and body of the answer,
 // of which it reads at most 1 MiB. It goes on for as long as the form moves,
-// within UploadTime of its length; where it stands still the error is
-// ErrStalled. Once Do has returned, nothing reads the parts' buffers any more,
+// within UploadTime of its length. Where it stands still the error is
+// ErrStalled, and where its connection breaks early ErrCut; none of a call names
+// the address. Once Do has returned, nothing reads the parts' buffers any more,
 // whatever happened: an http.Transport may go on reading a request's body after
 // its answer, so Do waits for it to let go. It follows no redirect.
-func (f *Form) Do(ctx context.Context, client *http.Client, method, url string, header http.Header) (*http.Response, []byte, error) {
+func (f *Form) Do(ctx context.Context, client *http.Client, method, address string, header http.Header) (*http.Response, []byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, UploadTime(f.length))
 	defer cancel()
 	ctx, progress := watchUpload(ctx, f.length)
 	defer progress.end()
-	req, err := http.NewRequestWithContext(ctx, method, url, nil)
+	req, err := http.NewRequestWithContext(ctx, method, address, nil)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -101,6 +104,9 @@ func (f *Form) Do(ctx context.Context, client *http.Client, method, url string, 
 	uploader.Transport = reopening{client.Transport, open}
 	resp, err := uploader.Do(req)
 	if err != nil {
+		if addressed, ok := errors.AsType[*url.Error](err); ok {
+			err = addressed.Err
+		}
 		return nil, nil, progress.explain(ctx, err)
 	}
 	body, err := ReadAnswer(ctx, resp, maxAnswer)

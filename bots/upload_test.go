@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -174,5 +175,33 @@ func TestAnAnswerThatWouldMakeTheConnectionAnotherIsReadNoFurther(t *testing.T) 
 	resp, body, err := NewForm(Part{Name: "a", Body: []byte("b")}).Do(ctx, &http.Client{}, http.MethodPost, "http://"+listener.Addr().String(), nil)
 	if err != nil || resp.StatusCode != http.StatusSwitchingProtocols || len(body) != 0 || ctx.Err() != nil {
 		t.Errorf("%v, %q, %v", resp, body, err)
+	}
+}
+
+func TestAnUploadThatIsCutIsToldFromOneThatIsNot(t *testing.T) {
+	hangUp := http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = io.CopyN(io.Discard, r.Body, 1)
+		panic(http.ErrAbortHandler)
+	})
+	server := httptest.NewServer(hangUp)
+	defer server.Close()
+	away := httptest.NewServer(hangUp)
+	away.Close()
+	for name, c := range map[string]struct {
+		url    string
+		length int
+		cut    bool
+	}{
+		"in the middle of a long one":      {server.URL, 9 << 20, true},
+		"of a length that everybody takes": {server.URL, TakenByAll / 2, false},
+		"before it began":                  {away.URL, 9 << 20, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			form := NewForm(Part{Name: "a", FileName: "a.png", Body: make([]byte, c.length)})
+			_, _, err := form.Do(t.Context(), &http.Client{Transport: NewTransport(1)}, http.MethodPost, c.url, nil)
+			if err == nil || errors.Is(err, ErrCut) != c.cut {
+				t.Errorf("the error is %v", err)
+			}
+		})
 	}
 }

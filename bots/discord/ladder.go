@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"kellybot/bots"
 	"kellybot/commands"
 	"kellybot/internal/imaging"
 )
@@ -22,6 +23,7 @@ type ladder struct {
 	// known says that Discord has told the limit; not, that it is a guess
 	// after a refusal.
 	known bool
+	cut   bool // the limit was lowered since uploads were cut
 	// smaller are the pictures that were made to fit; none is made twice,
 	// however often it is sent.
 	smaller map[fit]commands.Image
@@ -49,6 +51,9 @@ func (l *ladder) send(ctx context.Context, send func(commands.Reply) (commands.R
 			return commands.Receipt{}, err
 		}
 		receipt, err := send(fitting)
+		if errors.Is(err, bots.ErrCut) && l.lighten(ctx, fitting) {
+			continue
+		}
 		if len(fitting.Images)+len(fitting.Files) == 0 || !tooLarge(err) {
 			return l.instead(fitting, receipt, err, send)
 		}
@@ -71,6 +76,18 @@ func (l *ladder) step(refused commands.Reply) {
 	if l.limit = maxUpload; size(refused) <= maxUpload {
 		l.limit = size(refused) / 2
 	}
+}
+
+// lighten lowers the limit after the uploads of a reply were cut, once, for it
+// may be the line as well. It reports whether the pictures can be made to fit.
+func (l *ladder) lighten(ctx context.Context, uploaded commands.Reply) bool {
+	if l.cut || len(uploaded.Images) == 0 || len(uploaded.Files) > 0 {
+		return false
+	}
+	l.cut, l.known = true, false
+	l.limit = bots.TakenByAll / int64(len(uploaded.Images))
+	lighter, err := l.fitting(ctx)
+	return err == nil && len(lighter.Images) > 0
 }
 
 // fitting returns the reply within the limit, or what is said in its place.

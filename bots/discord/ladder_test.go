@@ -7,8 +7,10 @@ import (
 	"image"
 	"image/jpeg"
 	"image/png"
+	"io"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -154,6 +156,47 @@ func TestThePictureThatPeopleGetIsTheBestThatDiscordTakes(t *testing.T) {
 				})
 			})
 		}
+	}
+}
+
+// Who finds an upload too large may close the connection, and what it answers is
+// lost then.
+func TestAPictureWhoseUploadsAreCutBecomesSmaller(t *testing.T) {
+	both := drawn(t, 3<<20)
+	both.Images = append(both.Images, both.Images[0])
+	for name, c := range map[string]struct {
+		reply commands.Reply
+		files []string // that people see; none where the reply is left for later
+	}{
+		"it is a JPEG":          {drawn(t, 3<<20), []string{"a-red-fox.jpg"}},
+		"and so is each of two": {both, []string{"a-red-fox.jpg", "a-red-fox.jpg"}},
+		"one that nobody can make smaller waits for a better line": {vast(t), nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			onBench(t, func(t *testing.T, b *bench) {
+				address := b.accepted(t)
+				b.cut = func(r *http.Request) bool {
+					if r.ContentLength <= 1<<20 {
+						return false
+					}
+					_, _ = io.CopyN(io.Discard, r.Body, 1<<10)
+					return true
+				}
+				_, err := b.adapter.Deliver(t.Context(), address, c.reply)
+				if (err == nil) != (c.files != nil) || errors.Is(err, commands.ErrUndeliverable) {
+					t.Fatalf("Deliver ended with %v", err)
+				}
+				var files []string
+				for _, message := range b.Messages() {
+					for _, file := range message.Files {
+						files = append(files, file.Name)
+					}
+				}
+				if !slices.Equal(files, c.files) {
+					t.Errorf("people see %v", files)
+				}
+			})
+		})
 	}
 }
 

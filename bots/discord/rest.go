@@ -151,7 +151,7 @@ var errForeign = errors.New("what came back is not Discord's")
 // reason is free text, which all may hold a token that was sent.
 func plainly(err error) error {
 	for _, known := range []error{
-		bots.ErrStalled, context.Canceled, context.DeadlineExceeded, io.EOF, io.ErrUnexpectedEOF,
+		bots.ErrStalled, bots.ErrCut, context.Canceled, context.DeadlineExceeded, io.EOF, io.ErrUnexpectedEOF,
 		errStuck, errReconnect, errSession, websocket.ErrBadHandshake,
 	} {
 		if errors.Is(err, known) {

@@ -22,8 +22,6 @@ const (
 	maxPhotoRatio = 20    // the longer side to the shorter
 	// "50 MB" of a whole request, which may be the smaller megabytes.
 	maxDocumentBytes = 50_000_000
-	// What proxies take that nobody told otherwise is 1 MiB, for one.
-	maxProxyBytes = 1_000_000
 )
 
 // How much goes on at once, and how long it may take.

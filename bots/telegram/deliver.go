@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"kellybot/bots"
 	"kellybot/commands"
 )
 
@@ -160,7 +161,7 @@ func (d *delivery) album(ctx context.Context, pictures []*message) error {
 	whole := *pictures[0]
 	whole.album = pictures[1:]
 	sent, err := d.post(ctx, &whole)
-	if refused, ok := errors.AsType[*apiError](err); ok && (refused.final() || refused.tooLarge()) {
+	if refused, ok := errors.AsType[*apiError](err); ok && (refused.final() || refused.tooLarge()) || errors.Is(err, bots.ErrCut) && !whole.unsure {
 		return errSingly
 	}
 	if err != nil {

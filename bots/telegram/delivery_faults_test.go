@@ -1,9 +1,11 @@
 package telegram_test
 
 import (
+	"bytes"
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
@@ -186,5 +188,53 @@ func TestAPictureThatMayHaveArrivedIsRepeatedOnceInAllItsForms(t *testing.T) {
 	_, err := s.adapter.Deliver(t.Context(), to, picture(t, encode(t, 64, 64), "a fox"))
 	if n := len(s.Sent()); err == nil || n != 2 {
 		t.Errorf("Deliver ended with %v, and people see %d messages", err, n)
+	}
+}
+
+// Who finds an upload too large may close the connection, and what it answers is
+// lost then.
+func TestAPictureWhoseUploadsAreCutBecomesSmaller(t *testing.T) {
+	large := append(encode(t, 64, 64), make([]byte, 9<<20)...)
+	unreadable := append(bytes.Clone(large[:33]), make([]byte, 9<<20)...)
+	tooLarge := telegramtest.CutLarge(1 << 20)
+	for _, c := range []struct {
+		name     string
+		pictures [][]byte
+		want     outcome
+		files    []string
+	}{
+		{"it is a JPEG", [][]byte{large}, delivered, []string{"fox.jpg"}},
+		{"each of an album is one", [][]byte{large, large}, delivered, []string{"fox.jpg", "fox.jpg"}},
+		{"one that nobody can make smaller waits for a better line", [][]byte{unreadable}, again, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, echo)
+			to, _ := s.command(t, groupID, nil)
+			for _, method := range []string{"sendPhoto", "sendMediaGroup"} {
+				for range 10 {
+					s.Break(method, tooLarge)
+				}
+			}
+			reply := picture(t, c.pictures[0], "a fox")
+			for _, file := range c.pictures[1:] {
+				reply.Images = append(reply.Images, picture(t, file, "").Images...)
+			}
+			_, err := s.adapter.Deliver(t.Context(), to, reply)
+			if ended(err) != c.want {
+				t.Errorf("Deliver ended with %v", err)
+			}
+			var files []string
+			for _, sent := range s.Sent() {
+				if sent.File == nil {
+					t.Errorf("people read %q", sent.Text)
+					continue
+				}
+				files = append(files, sent.File.Name)
+			}
+			if !slices.Equal(files, c.files) {
+				t.Errorf("people see %v", files)
+			}
+		})
 	}
 }

@@ -145,7 +145,7 @@ func (d downloads) RoundTrip(req *http.Request) (*http.Response, error) {
 	if resp.StatusCode == http.StatusOK {
 		return resp, nil
 	}
-	body, _ := bots.ReadAnswer(req.Context(), resp, maxProxyBytes)
+	body, _ := bots.ReadAnswer(req.Context(), resp, bots.TakenByAll)
 	refused := refusal(resp, body)
 	if refused == nil { // with the body of a success
 		refused = &apiError{Code: resp.StatusCode, Foreign: true}

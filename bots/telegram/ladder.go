@@ -6,6 +6,7 @@ import (
 	"path"
 	"strings"
 
+	"kellybot/bots"
 	"kellybot/commands"
 	"kellybot/internal/imaging"
 )
@@ -115,7 +116,7 @@ func (l *ladder) refuse(w way, refused *apiError) bool {
 
 // below is the next limit that a file of so many bytes is over, or 0.
 func below(length int64) int64 {
-	for _, limit := range []int64{maxDocumentBytes, maxPhotoBytes, maxProxyBytes} {
+	for _, limit := range []int64{maxDocumentBytes, maxPhotoBytes, bots.TakenByAll} {
 		if length > limit {
 			return limit
 		}

@@ -29,6 +29,7 @@ type message struct {
 	moved   bool           // to is the group's new id
 	bound   bool           // to the message that it replies to: no one without the other
 	unsure  bool           // a send may have arrived, although it failed
+	lighter bool           // the picture was made smaller since its uploads were cut
 	longest time.Duration  // the longest pause that Telegram may demand
 }
 

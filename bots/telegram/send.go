@@ -27,10 +27,23 @@ func (a *Adapter) post(ctx context.Context, m *message) ([]sentMessage, error) {
 			return make([]sentMessage, len(m.pieces())), nil
 		}
 		refused, ok := errors.AsType[*apiError](err)
-		if !ok || !m.adapt(refused) {
-			return sent, err
+		if ok && m.adapt(refused) || errors.Is(err, bots.ErrCut) && a.lighten(ctx, m) {
+			continue
 		}
+		return sent, err
 	}
+}
+
+// lighten makes the picture of a message smaller whose uploads were cut, once,
+// for it may be the line as well. It reports whether that can be done.
+func (a *Adapter) lighten(ctx context.Context, m *message) bool {
+	if m.ladder == nil || len(m.album) > 0 || m.lighter {
+		return false
+	}
+	m.lighter = true
+	m.ladder.most = bots.TakenByAll
+	m.way = m.ladder.best()
+	return a.fit(ctx, m) == nil && m.form != inWords
 }
 
 // fit makes a smaller picture where the message's way needs one, which then
@@ -119,7 +132,7 @@ func (a *Adapter) submit(ctx context.Context, m *message, result any) error {
 	client := &http.Client{Transport: a.transport}
 	_, answer, err := bots.NewForm(append(parts, files...)...).Do(ctx, client, "POST", a.url+"/bot"+placeholder+"/"+method, nil) //nolint:bodyclose // Do has closed it
 	if err != nil {
-		return fmt.Errorf("%s: %w", method, bare(err))
+		return fmt.Errorf("%s: %w", method, err)
 	}
 	return decode(method, answer, result)
 }

@@ -88,6 +88,17 @@ func Cut(w http.ResponseWriter, r *http.Request, _ http.Handler) {
 	panic(http.ErrAbortHandler)
 }
 
+// CutLarge cuts a call whose body is longer than that many bytes, as those do
+// that find it too large and do not wait to say so, and serves any other.
+func CutLarge(bytes int64) Fault {
+	return func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		if r.ContentLength > bytes {
+			Cut(w, r, next)
+		}
+		next.ServeHTTP(w, r)
+	}
+}
+
 // Garble sends back raw, with the address that was asked for, which holds the
 // token, in place of each %s, and breaks the connection.
 func Garble(raw string) Fault {
