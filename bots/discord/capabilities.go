@@ -107,6 +107,7 @@ const (
 	goodbye          = time.Second      // for closing a connection
 	maxFrame         = 16 << 20         // bytes of a message of the gateway
 	identifyPause    = 5 * time.Second  // between the first identifications of two shards: one in 5 s is allowed
+	resumeAttempts   = 3                // in a row, before a new session begins
 	sessionEvery     = 90 * time.Second // 1000 sessions may be begun in a day; beyond, Discord takes the token away
 	minHeartbeat     = time.Second
 	maxHeartbeat     = 5 * time.Minute  // Discord asks for one in 41 s

@@ -37,6 +37,7 @@ type gateway struct {
 	resumeURL string // where; "" is where the gateway is
 	secure    bool   // the gateway is spoken to by TLS, and never again without
 	sequence  int64  // of its latest event
+	resumes   int    // tried since events were flowing
 }
 
 // connectAll keeps a session for each shard until ctx ends, or the gateway says
@@ -105,8 +106,8 @@ func (a *Adapter) connect(ctx context.Context, shard int, event func(raw []byte)
 		}
 		refused := told && closed.Code >= closeByDiscord || errors.Is(err, errStuck) || errors.Is(err, errForeign)
 		over := errors.Is(err, errSession) || told && (closed.Code == closeInvalidSequence || closed.Code == closeSessionTimedOut)
-		if refused && !up || over {
-			g.id, g.resumeURL = "", "" // what would be resumed is not there any more
+		if refused && !up || over || g.resumes == resumeAttempts {
+			g.id, g.resumeURL, g.resumes = "", "", 0 // what would be resumed is not there any more
 		}
 		if time.Since(started) > steady {
 			failures = 0
@@ -187,7 +188,7 @@ func (g *gateway) serve(ctx context.Context) (up bool, err error) {
 			return up, err
 		}
 		if now && !up {
-			up = true
+			up, g.resumes = true, 0
 			g.adapter.up.Add(1)
 			defer g.adapter.up.Add(-1)
 		}
@@ -281,6 +282,7 @@ func (g *gateway) dispatch(f frame) (up bool, err error) {
 func (g *gateway) introduction() any {
 	type data map[string]any
 	if g.id != "" {
+		g.resumes++
 		return data{"op": opResume, "d": data{"token": g.adapter.token, "session_id": g.id, "seq": g.sequence}}
 	}
 	g.adapter.sessions.begin()

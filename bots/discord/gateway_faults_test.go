@@ -165,6 +165,39 @@ func (c fault) lost() int {
 	return 0
 }
 
+func TestASessionThatIsNeverResumedMakesPlaceForANewOne(t *testing.T) {
+	for name, refuse := range map[string]func(*live, *websocket.Conn){
+		"hung up":                      func(_ *live, conn *websocket.Conn) { _ = conn.Close() },
+		"op 7":                         frames(reconnect),
+		"op 9 that calls it resumable": frames(resumeable),
+		"close code 1001":              closing(1001, ""),
+	} {
+		t.Run(name, func(t *testing.T) {
+			var identified, resumed atomic.Int64
+			l := start(t, func(l *live) {
+				l.SetGatewayFault(func(step discordtest.Step, conn *websocket.Conn) bool {
+					switch step {
+					case discordtest.Identify:
+						identified.Add(1)
+					case discordtest.Resume:
+						resumed.Add(1)
+						refuse(l, conn)
+						return true
+					}
+					return false
+				})
+			})
+			l.up(t)
+			l.Disconnect(0)
+			l.await(t, "a new session begins", func() bool { return identified.Load() == 2 })
+			l.answers(t, 1)
+			if n := resumed.Load(); n != resumeAttempts {
+				t.Errorf("it was tried to resume %d times", n)
+			}
+		})
+	}
+}
+
 func TestAGatewayThatRefusesTheBotForGoodEndsItAndSaysWhatToDo(t *testing.T) {
 	for code, want := range map[int]string{
 		4004: bots.ErrToken.Error(),
