@@ -51,7 +51,18 @@ type delivery struct {
 }
 
 func (d *delivery) message() *message {
-	return &message{to: d.at, locale: d.reply.Locale, longest: d.longest}
+	return &message{to: d.at, locale: d.reply.Locale}
+}
+
+// post sends a message. Once one is there the others wait for longer: what is
+// left for later is sent from the first one on.
+func (d *delivery) post(ctx context.Context, m *message) ([]sentMessage, error) {
+	m.longest = d.longest
+	sent, err := d.Adapter.post(ctx, m)
+	if err == nil {
+		d.longest = requestTime
+	}
+	return sent, err
 }
 
 func (d *delivery) all(ctx context.Context) error {
