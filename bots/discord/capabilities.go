@@ -31,12 +31,15 @@ const (
 	codeUnknownMessage     = 10008
 	codeUnknownWebhook     = 10015 // also of an interaction that is not acknowledged yet
 	codeUnknownInteraction = 10062 // also of one that was not acknowledged in time
+	codeChatsTooFast       = 40003 // are opened with users
+	codeSendingDisabled    = 40004 // for now
 	codeTooLarge           = 40005
 	codeDisabled           = 40006 // for now, on Discord's side
 	codeAcknowledged       = 40060
 	codeMissingAccess      = 50001
 	codeUserRefuses        = 50007 // messages of the bot
 	codeMissingPermissions = 50013
+	codeFileTooLarge       = 50045
 	codeInvalidToken       = 50027 // of a webhook: an interaction's token has died
 	codeBlocked            = 40333 // by what stands before Discord
 	codeArchivedThread     = 50083
@@ -50,7 +53,7 @@ var (
 	// died, or what it would edit was never there or has been deleted.
 	codesDead = []int{codeUnknownMessage, codeUnknownWebhook, codeUnknownInteraction, codeInvalidToken}
 	// codesPassing are of a fault that passes, whatever status they come with.
-	codesPassing = []int{codeDisabled, codeBlocked, codeOverloaded}
+	codesPassing = []int{codeChatsTooFast, codeSendingDisabled, codeDisabled, codeBlocked, codeOverloaded}
 	// codesForbidden are of something that the bot may not do.
 	codesForbidden = []int{codeMissingAccess, codeMissingPermissions}
 	// codesClosed are of a place where nobody can be told anything.

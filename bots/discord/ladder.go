@@ -67,7 +67,7 @@ const encodings = 3
 
 func tooLarge(err error) bool {
 	refusal, ok := errors.AsType[*apiError](err)
-	return ok && (refusal.Status == http.StatusRequestEntityTooLarge || refusal.Code == codeTooLarge)
+	return ok && (refusal.Status == http.StatusRequestEntityTooLarge || refusal.Code == codeTooLarge || refusal.Code == codeFileTooLarge)
 }
 
 // step lowers the limit after a refusal.

@@ -111,6 +111,8 @@ func TestThePictureThatPeopleGetIsTheBestThatDiscordTakes(t *testing.T) {
 			text: "a red fox\nSent as a JPEG of less quality: the original's "},
 		"over a limit that only Discord knows": {limit: 25 << 20, reply: pngNoise, fault: answering(413, codeTooLarge), faults: 1, file: "a-red-fox.jpg", most: 460 << 10,
 			text: "a red fox\nSent as a JPEG: the original's 0.9 MiB are more than Discord takes here."},
+		"over one that Discord tells of a single file": {limit: 25 << 20, reply: pngNoise, fault: answering(400, codeFileTooLarge), faults: 1, file: "a-red-fox.jpg", most: 460 << 10,
+			text: "a red fox\nSent as a JPEG: the original's 0.9 MiB are more than Discord takes here."},
 		"over one that is told twice": {limit: 25 << 20, reply: pngNoise, fault: answering(413, 0), faults: 2, file: "a-red-fox.jpg", most: 230 << 10,
 			text: "a red fox\nSent as a JPEG: the original's 0.9 MiB are more than Discord takes here."},
 		"over the usual limit, although more is told": {limit: 25 << 20, reply: padded, fault: answering(413, 0), faults: 1, file: "a-red-fox.jpg", most: 10 << 20,

@@ -54,6 +54,7 @@ var restFaults = map[string]restFault{
 	"500":                                     {answers: refusing(500, 0)},
 	"overloaded, with a status of its own":    {answers: refusing(400, 130000)},
 	"switched off for now":                    {answers: refusing(403, 40006)},
+	"messages switched off for now":           {answers: refusing(403, 40004)},
 	"blocked by what stands before Discord":   {answers: refusing(403, 40333)},
 	"502 with a page":                         {answers: page(502)},
 	"503 with a page":                         {answers: page(503)},
