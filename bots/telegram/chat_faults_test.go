@@ -126,15 +126,18 @@ func TestAGroupThatBecameASupergroupIsFollowedByAllThatComesThen(t *testing.T) {
 }
 
 func TestRefusedMarkupIsSentAsText(t *testing.T) {
-	refused := telegramtest.Refuse(400, `Bad Request: can't parse entities: Unsupported start tag "secretword" at byte offset 3`, nil)
+	const unparsed = `Bad Request: can't parse entities: Unsupported start tag "secretword" at byte offset 3`
 	for _, c := range []struct {
-		name    string
-		refused int // how often
-		want    int // messages that people see
+		name        string
+		description string
+		refused     int // how often
+		want        int // messages that people see
 	}{
-		{"refused once it is text", 1, 1},
-		{"refused as text as well it is given up", 2, 0},
+		{"refused once it is text", unparsed, 1, 1},
+		{"refused once it is read it is text", "Bad Request: ENTITY_BOUNDS_INVALID", 1, 1},
+		{"refused as text as well it is given up", unparsed, 2, 0},
 	} {
+		refused := telegramtest.Refuse(400, c.description, nil)
 		for kind, reply := range map[string]commands.Reply{"words": {}, "a picture": picture(t, encode(t, 64, 64), "")} {
 			t.Run(c.name+"/"+kind, func(t *testing.T) {
 				s := newStage(t, echo)

@@ -33,7 +33,7 @@ func (e *apiError) Error() string {
 		return fmt.Sprintf("no answer of the Bot API (HTTP %d)", e.Code)
 	}
 	description := e.Description
-	if e.badMarkup() {
+	if e.names("can't parse entities") {
 		description = "Bad Request: can't parse entities"
 	}
 	if len(description) > maxDescription {
@@ -51,9 +51,10 @@ func (e *apiError) Unwrap() error {
 	return nil
 }
 
-// badMarkup reports whether Telegram refuses the text for its markup.
+// badMarkup reports whether Telegram refuses the text for its markup: "can't
+// parse entities", ENTITY_BOUNDS_INVALID, ENTITIES_TOO_LONG.
 func (e *apiError) badMarkup() bool {
-	return e.names("can't parse entities")
+	return e.Code == http.StatusBadRequest && e.names("entit")
 }
 
 // notAsPhoto reports whether Telegram refuses the picture as a photo, and may
