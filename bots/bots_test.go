@@ -219,6 +219,21 @@ func TestRetry(t *testing.T) {
 	}
 }
 
+func TestAPauseIsReadHoweverItIsWritten(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		in := func(d time.Duration) string { return time.Now().Add(d).UTC().Format(http.TimeFormat) }
+		for field, want := range map[string]time.Duration{
+			"7": 7 * time.Second, "0.5": 500 * time.Millisecond, in(90 * time.Second): 90 * time.Second,
+			"": 0, "soon": 0, "0": 0, "-5": 0, "NaN": 0, in(-time.Hour): 0,
+			"1e300": 24 * time.Hour, "1e400": 24 * time.Hour, "99999999999999999999": 24 * time.Hour, in(1000 * time.Hour): 24 * time.Hour,
+		} {
+			if got := RetryAfter(http.Header{"Retry-After": {field}}); got != want {
+				t.Errorf("%q is %v, want %v", field, got, want)
+			}
+		}
+	})
+}
+
 func TestRetryEndsWithItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fault := errors.New("away")

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"net/http"
+	"strconv"
 	"time"
 
 	"kellybot/commands"
@@ -44,6 +46,25 @@ func Retry(ctx context.Context, attempts int, try func(context.Context) error) e
 			return Demanding(fault.error, fault.after)
 		}
 	}
+}
+
+// RetryAfter is the pause that an answer's Retry-After demands, in seconds or by a
+// date, as Seconds bounds it; 0 when it demands none.
+func RetryAfter(header http.Header) time.Duration {
+	field := header.Get("Retry-After")
+	if date, err := http.ParseTime(field); err == nil {
+		return Seconds(time.Until(date).Seconds())
+	}
+	n, _ := strconv.ParseFloat(field, 64) // 0 of what is no number
+	return Seconds(n)
+}
+
+// Seconds is n seconds as a peer tells them, between none and a day.
+func Seconds(n float64) time.Duration {
+	if !(n > 0) { // NaN too
+		return 0
+	}
+	return time.Duration(min(n, 24*60*60) * float64(time.Second))
 }
 
 // Demanding is err with the pause that the platform demands, as a

@@ -13,7 +13,6 @@ import (
 	"net"
 	"net/http"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/bwmarrin/discordgo"
@@ -235,10 +234,8 @@ func (got answer) refusal(asBot bool) error {
 	}
 	err.Status = got.status
 	err.Global = got.status == http.StatusTooManyRequests && (err.Global || got.header.Get("X-RateLimit-Global") == "true")
-	err.wait = seconds(err.RetryAfter)
-	if header, e := strconv.ParseFloat(got.header.Get("Retry-After"), 64); e == nil {
-		err.wait = max(err.wait, seconds(header))
-	}
+	// One absurd answer must not make the bot deaf for a day.
+	err.wait = min(max(bots.Seconds(err.RetryAfter), bots.RetryAfter(got.header)), longestPause)
 	switch {
 	case err.Status == http.StatusUnauthorized && asBot:
 		return fmt.Errorf("%w: %w", bots.ErrToken, err)
@@ -248,13 +245,4 @@ func (got answer) refusal(asBot bool) error {
 		return bots.Again(err, err.wait)
 	}
 	return err
-}
-
-// seconds is n seconds, and at most longestPause: one absurd answer must not
-// make the bot deaf for a day.
-func seconds(n float64) time.Duration {
-	if !(n > 0) { // NaN too
-		return 0
-	}
-	return time.Duration(min(n, longestPause.Seconds()) * float64(time.Second))
 }

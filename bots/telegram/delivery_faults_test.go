@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"kellybot/bots"
 	"kellybot/bots/botstest"
@@ -59,6 +60,10 @@ func TestHowADeliveryEnds(t *testing.T) {
 	}
 	fails := telegramtest.Refuse(500, "Internal Server Error", nil)
 	lose, flood := telegramtest.LoseAnswer, telegramtest.Flood(0)
+	dated := func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		w.Header().Set("Retry-After", time.Now().Add(time.Hour).UTC().Format(http.TimeFormat))
+		telegramtest.Page(429)(w, r, next)
+	}
 	const twice, noReceipt = "may be there twice", "its receipt cannot be read"
 	small := encode(t, 64, 64)
 	long := append(encode(t, 64, 64), make([]byte, 9<<20)...) // so that it is still on its way when the connection breaks
@@ -74,6 +79,8 @@ func TestHowADeliveryEnds(t *testing.T) {
 		{"a flood that a header tells is waited out", faults{telegramtest.FloodPage(1)}, delivered, 1, "", ""},
 		{"a long flood is left for later", faults{telegramtest.Flood(3600)}, again, 0, "", ""},
 		{"a long flood that a header tells is left for later", faults{telegramtest.FloodPage(3600)}, again, 0, "", ""},
+		{"a long flood that a header dates is left for later", faults{dated}, again, 0, "", ""},
+		{"a long flood that is told in fractions is left for later", faults{telegramtest.Refuse(429, "Too Many Requests", map[string]any{"retry_after": 3600.5})}, again, 0, "", ""},
 		{"a flood without end is left for later", times(telegram.SendAttempts, flood), again, 0, "", ""},
 		{"an error of the server passes", faults{fails}, delivered, 1, twice, ""},
 		{"an error of the server that stays is repeated once", times(2, fails), again, 0, twice, ""},

@@ -1,11 +1,11 @@
 package telegram
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
@@ -128,22 +128,18 @@ func refusal(resp *http.Response, body []byte) *apiError {
 		Code        int    `json:"error_code"`
 		Description string `json:"description"`
 		Parameters  struct {
-			RetryAfter int64 `json:"retry_after"`
-			MigrateTo  int64 `json:"migrate_to_chat_id"`
+			RetryAfter float64 `json:"retry_after"`
+			MigrateTo  int64   `json:"migrate_to_chat_id"`
 		} `json:"parameters"`
 	}
 	err := json.Unmarshal(body, &answer)
 	if err == nil && answer.OK && resp.StatusCode < 300 {
 		return nil
 	}
-	wait := answer.Parameters.RetryAfter
-	if wait == 0 {
-		wait, _ = strconv.ParseInt(resp.Header.Get("Retry-After"), 10, 64)
-	}
 	e := &apiError{
 		Code:        answer.Code,
 		Description: answer.Description,
-		RetryAfter:  time.Duration(min(max(wait, 0), 24*60*60)) * time.Second,
+		RetryAfter:  cmp.Or(bots.Seconds(answer.Parameters.RetryAfter), bots.RetryAfter(resp.Header)),
 		MigratedTo:  answer.Parameters.MigrateTo,
 	}
 	if err != nil || e.Code == 0 {
