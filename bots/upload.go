@@ -200,6 +200,10 @@ func (b *formBody) Close() error {
 	return nil
 }
 
+// lookAfter is how long nothing may come on a connection of HTTP/2 before it is
+// looked after.
+const lookAfter = 15 * time.Second
+
 // NewTransport returns a transport like http.DefaultTransport that keeps up to
 // idle connections to a host open. Over those without TLS, as to a local Bot
 // API server or a proxy, forms go from their buffers to the system without
@@ -207,6 +211,9 @@ func (b *formBody) Close() error {
 func NewTransport(idle int) *http.Transport {
 	t := http.DefaultTransport.(*http.Transport).Clone()
 	t.MaxIdleConnsPerHost = idle
+	// A connection that has died silently must not hold up the calls after it. What
+	// the system holds back of an upload leaves before a ping does.
+	t.HTTP2 = &http.HTTP2Config{SendPingTimeout: lookAfter, PingTimeout: lookAfter + systemHolds*time.Second/slowLine}
 	dial := t.DialContext
 	t.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
 		conn, err := dial(ctx, network, address)

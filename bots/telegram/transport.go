@@ -34,14 +34,11 @@ type transport struct {
 }
 
 func newTransport(token string) *transport {
-	base := bots.NewTransport(bots.MaxUploads)
-	// A connection that has died silently must not hold up the next poll.
-	base.HTTP2 = &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: 15 * time.Second}
 	quoted := []string{token, placeholder}
 	if _, secret, ok := strings.Cut(token, ":"); ok && secret != "" {
 		quoted = append(quoted, secret, placeholder)
 	}
-	return &transport{token, strings.NewReplacer(quoted...), base}
+	return &transport{token, strings.NewReplacer(quoted...), bots.NewTransport(bots.MaxUploads)}
 }
 
 // RoundTrip implements http.RoundTripper.
