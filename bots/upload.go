@@ -128,6 +128,10 @@ func ReadAnswer(ctx context.Context, resp *http.Response, limit int64) ([]byte, 
 	return io.ReadAll(io.LimitReader(body, limit))
 }
 
+// IsPage reports whether an answer is a page, which a proxy or a portal puts in
+// the place of a platform's whatever its status: what was sent got no further.
+func IsPage(body []byte) bool { return bytes.HasPrefix(bytes.TrimSpace(body), []byte("<")) }
+
 // reopening lets a transport, and it alone, send the body anew when a
 // connection was lost: an http.Client that meets a redirect would open the
 // body for a request that is never sent, and nobody would close it.

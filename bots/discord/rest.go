@@ -122,7 +122,7 @@ func (a *Adapter) once(ctx context.Context, c call, into any) error {
 		return bots.Again(&apiError{Status: http.StatusTooManyRequests, wait: wait}, wait)
 	}
 	got, err := a.send(ctx, c)
-	done := got.status >= 200 && got.status <= 299
+	done := got.status >= 200 && got.status <= 299 && !bots.IsPage(got.body)
 	switch {
 	case err != nil && !(done && c.method != http.MethodGet):
 		return bots.Again(fmt.Errorf("calling Discord: %w", plainly(err)), 0)

@@ -60,6 +60,7 @@ var restFaults = map[string]restFault{
 	"503 with a page":                         {answers: page(503)},
 	"504 without a word":                      {answers: func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusGatewayTimeout) }},
 	"a proxy's page with a status of its own": {answers: page(403)},
+	"a page that calls itself a success":      {answers: page(200)},
 	"a redirect": {answers: func(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, "https://example.com/", http.StatusFound)
 	}},
@@ -180,7 +181,6 @@ func TestAFaultThatStaysLeavesTheAnswerToLaterDeliveries(t *testing.T) {
 
 func TestWhatDiscordHasTakenIsNotSentAgainWhateverItAnswers(t *testing.T) {
 	for name, answer := range map[string]http.HandlerFunc{
-		"a page":                 func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("<h1>Thanks</h1>")) },
 		"half an answer":         func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(`{"id":"14`)) },
 		"another's JSON":         func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(`{"id":14,"attachments":{}}`)) },
 		"nothing at all":         func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) },

@@ -63,7 +63,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 		return nil, err
 	}
-	if resp.StatusCode/100 == 2 && !json.Valid(body) && !isPage(body) {
+	if resp.StatusCode/100 == 2 && !json.Valid(body) && !bots.IsPage(body) {
 		return nil, errOddResult
 	}
 	if err := refusal(resp, body); err != nil {
@@ -74,10 +74,6 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp.Body = io.NopCloser(bytes.NewReader(body))
 	return resp, nil
 }
-
-// isPage reports whether an answer is a page, which a proxy or a portal puts in
-// the place of Telegram's whatever its status: what was sent got no further.
-func isPage(body []byte) bool { return bytes.HasPrefix(bytes.TrimSpace(body), []byte("<")) }
 
 // authorise puts the token where its placeholder stands.
 func (t *transport) authorise(req *http.Request) {
