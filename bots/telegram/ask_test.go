@@ -27,7 +27,7 @@ func TestAFormIsAMessageWhoseReplyIsTheRequest(t *testing.T) {
 		reply   string // of the person
 		want    commands.Request
 	}{
-		{name: "of a picture, by its words", id: "k3v9x2m4p7q8a", prompt: "a <red> fox --x",
+		{name: "of a picture, by its words", id: "k3v9x2m4p7q8a", prompt: "a <red> fox \\--x",
 			text: "✏️ /imagine k3v9x2m4p7q8a\nReply to this message with your words. To keep the rest as it was, copy this line, change it, and send it:\n" +
 				`/imagine a <red> fox \--x --size 640x384 --id k3v9x2m4p7q8a` + "\nFor Bea",
 			reply: "a blue fox\nin snow", want: commands.Request{Command: "imagine", Text: "a blue fox\nin snow", Options: map[string]string{"id": "k3v9x2m4p7q8a"}}},
