@@ -42,6 +42,7 @@ func (w *world) putBack() {
 }
 
 func TestNothingWaitsUntilTheClockIsThereAgain(t *testing.T) {
+	t.Parallel()
 	storetest.OnEach(t, func(t *testing.T, url string) {
 		w := newWorld(t, url, nil)
 		w.set(func() {
@@ -88,6 +89,7 @@ func TestNothingWaitsUntilTheClockIsThereAgain(t *testing.T) {
 }
 
 func TestAnOutage(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, storetest.SQLite(t), func(c *Config) { c.UserConcurrency = 1 })
 	w.breaker.mu.Lock()
 	w.breaker.after = time.Second / 2 // less than any pause between two tries

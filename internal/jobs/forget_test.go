@@ -83,6 +83,7 @@ func (w *world) keep(user, word string) {
 }
 
 func TestWhoIsForgottenLeavesNothingBehind(t *testing.T) {
+	t.Parallel()
 	storetest.OnEach(t, func(t *testing.T, url string) {
 		w := newWorld(t, url, nil)
 		w.accept("zebrafinch", "zebrafinch-done")
@@ -144,6 +145,7 @@ func TestWhoIsForgottenLeavesNothingBehind(t *testing.T) {
 }
 
 func TestAPictureThatIsShownAgainIsNotKeptTwice(t *testing.T) {
+	t.Parallel()
 	storetest.OnEach(t, func(t *testing.T, url string) {
 		w := newWorld(t, url, func(c *Config) { c.Describe = true })
 		id := idOf(w.do("a", "a0", func(j *commands.Job) { j.Generate.Prompt = "zebrafinch" }), 1)
@@ -191,6 +193,7 @@ func TestAPictureThatIsShownAgainIsNotKeptTwice(t *testing.T) {
 }
 
 func TestNoOfferOutlivesARequestThatIsForgotten(t *testing.T) {
+	t.Parallel()
 	storetest.OnEach(t, func(t *testing.T, url string) {
 		w := newWorld(t, url, nil)
 		offers := func() int {
@@ -227,6 +230,7 @@ func TestNoOfferOutlivesARequestThatIsForgotten(t *testing.T) {
 }
 
 func TestAFileWhoseRequestIsGoneIsRemoved(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, storetest.SQLite(t), nil)
 	w.accept("a", "a0")
 	w.answered("a0")
@@ -247,6 +251,7 @@ func TestAFileWhoseRequestIsGoneIsRemoved(t *testing.T) {
 }
 
 func TestAnExportIsAllThatIsStoredButTheAddress(t *testing.T) {
+	t.Parallel()
 	storetest.OnEach(t, func(t *testing.T, url string) {
 		w := newWorld(t, url, nil)
 		w.accept("a", "a0", "a1")
@@ -296,6 +301,7 @@ func TestAnExportIsAllThatIsStoredButTheAddress(t *testing.T) {
 }
 
 func TestAnExportThatIsTooLargeLeavesOutTheOldest(t *testing.T) {
+	t.Parallel()
 	for name, body := range map[string]string{
 		"long":               `{"prompt":"` + strings.Repeat("x", maxExport/2-1000) + `"}`,
 		"long when laid out": `{"n":[1` + strings.Repeat(",1", maxExport/2/13-1000) + `]}`,

@@ -46,6 +46,7 @@ func TestTheServiceStandsAsWasHeardOfItLast(t *testing.T) {
 }
 
 func TestADatabaseThatIsGoneTakesNoWrites(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, storetest.SQLite(t), nil)
 	if !w.Writable() {
 		t.Error("the database takes no writes")
@@ -59,6 +60,7 @@ func TestADatabaseThatIsGoneTakesNoWrites(t *testing.T) {
 }
 
 func TestOfTwoProcessesTheOneWithoutTheLeaseWaits(t *testing.T) {
+	t.Parallel()
 	url := storetest.Postgres(t)
 	first, second := newWorld(t, url, nil), newWorld(t, url, nil)
 	if first.Waits("discord") {
@@ -90,6 +92,7 @@ func TestOfTwoProcessesTheOneWithoutTheLeaseWaits(t *testing.T) {
 }
 
 func TestWhatIsTheUsersFaultIsRefusedAndNotFailed(t *testing.T) {
+	t.Parallel()
 	refusal := func(status int) error { return &kelly.Error{Kind: kelly.ErrRefused, Status: status} }
 	for name, c := range map[string]struct {
 		err     error
@@ -146,6 +149,7 @@ func TestWhatIsTheUsersFaultIsRefusedAndNotFailed(t *testing.T) {
 }
 
 func TestTheLogSaysWhyARequestFailsForAReasonThatIsTheUsers(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, storetest.SQLite(t), nil)
 	asked := job("a", "a0")
 	asked.Generate.Model, asked.ModelUnchecked = "PhotoPerfekt", true

@@ -394,6 +394,7 @@ func ids(prefix string, n int) []string {
 var errAway = &kelly.Error{Kind: kelly.ErrAway, Op: "generate"}
 
 func TestWhatIsAcceptedIsDrawnAndDeliveredOnce(t *testing.T) {
+	t.Parallel()
 	storetest.OnEach(t, func(t *testing.T, url string) {
 		w := newWorld(t, url, nil)
 		requests := ids("r", 20)
@@ -414,6 +415,7 @@ func TestWhatIsAcceptedIsDrawnAndDeliveredOnce(t *testing.T) {
 }
 
 func TestOneUserDoesNotHoldUpAnother(t *testing.T) {
+	t.Parallel()
 	storetest.OnEach(t, func(t *testing.T, url string) {
 		w := newWorld(t, url, nil)
 		release := w.hold()
@@ -432,6 +434,7 @@ func TestOneUserDoesNotHoldUpAnother(t *testing.T) {
 }
 
 func TestLimitsRefuseWhatIsTooMuch(t *testing.T) {
+	t.Parallel()
 	storetest.OnEach(t, func(t *testing.T, url string) {
 		w := newWorld(t, url, func(c *Config) { c.UserQueue, c.QueueLimit, c.DailyLimit, c.Workers = 3, 5, 7, 1 })
 		release := w.hold()
@@ -458,6 +461,7 @@ func TestLimitsRefuseWhatIsTooMuch(t *testing.T) {
 }
 
 func TestARestartGoesOnWhereItStopped(t *testing.T) {
+	t.Parallel()
 	storetest.OnEach(t, func(t *testing.T, url string) {
 		w := newWorld(t, url, nil)
 		requests := ids("r", 6)
@@ -479,6 +483,7 @@ func TestARestartGoesOnWhereItStopped(t *testing.T) {
 }
 
 func TestWhatAnOpenBreakerHeldGoesOnAfterARestart(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, storetest.SQLite(t), nil)
 	w.breaker.mu.Lock()
 	w.breaker.opened, w.breaker.since = true, time.Now()
@@ -500,6 +505,7 @@ func TestWhatAnOpenBreakerHeldGoesOnAfterARestart(t *testing.T) {
 const lastTry = 5 * time.Second
 
 func TestWhatItsWorkflowLeftBehindGoesOn(t *testing.T) {
+	t.Parallel()
 	storetest.OnEach(t, func(t *testing.T, url string) {
 		w := newWorld(t, url, nil)
 		release := w.hold()
@@ -516,6 +522,7 @@ func TestWhatItsWorkflowLeftBehindGoesOn(t *testing.T) {
 }
 
 func TestAStopLetsWhatRunsFinish(t *testing.T) {
+	t.Parallel()
 	storetest.OnEach(t, func(t *testing.T, url string) {
 		w := newWorld(t, url, func(c *Config) { c.Workers = 1 })
 		release := w.hold()
@@ -548,6 +555,7 @@ func TestAStopLetsWhatRunsFinish(t *testing.T) {
 }
 
 func TestAPanicInWhatShowsAStatusCostsNobodyTheAnswer(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, storetest.SQLite(t), func(c *Config) { c.Workers = 1 })
 	w.set(func() { w.broken = true })
 	release := w.hold()
@@ -563,6 +571,7 @@ func TestAPanicInWhatShowsAStatusCostsNobodyTheAnswer(t *testing.T) {
 }
 
 func TestAPanicIsAFailure(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, storetest.SQLite(t), nil)
 	w.set(func() { w.draw = func(context.Context, string) error { panic("prompt") } })
 	w.accept("a", "a0")
@@ -575,6 +584,7 @@ func TestAPanicIsAFailure(t *testing.T) {
 }
 
 func TestAnAwayServiceIsWaitedFor(t *testing.T) {
+	t.Parallel()
 	storetest.OnEach(t, func(t *testing.T, url string) {
 		w := newWorld(t, url, nil)
 		w.set(func() {
@@ -601,6 +611,7 @@ func (w *world) times(prompt string) int {
 }
 
 func TestHoldingEndsWithItsTime(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, storetest.SQLite(t), func(c *Config) { c.HoldFor = 3 * time.Second })
 	w.set(func() { w.draw = func(context.Context, string) error { return errAway } })
 	w.accept("a", "a0")
@@ -618,6 +629,7 @@ func TestHoldingEndsWithItsTime(t *testing.T) {
 }
 
 func TestWhatTimesOutIsTriedTwiceMore(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, storetest.SQLite(t), nil)
 	w.set(func() {
 		w.draw = func(context.Context, string) error { return &kelly.Error{Kind: kelly.ErrTimeout, Op: "generate"} }
@@ -630,6 +642,7 @@ func TestWhatTimesOutIsTriedTwiceMore(t *testing.T) {
 }
 
 func TestARefusalIsNotHeld(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, storetest.SQLite(t), func(c *Config) { c.DailyLimit = 1 })
 	w.set(func() {
 		w.draw = func(context.Context, string) error {
@@ -651,6 +664,7 @@ func TestARefusalIsNotHeld(t *testing.T) {
 }
 
 func TestAPlatformIsLeftAloneForAsLongAsItDemands(t *testing.T) {
+	t.Parallel()
 	for demanded, pause := range map[time.Duration]string{7 * time.Minute: "pause=7m0s", 24 * time.Hour: "pause=1h0m0s"} {
 		w := newWorld(t, storetest.SQLite(t), nil)
 		w.set(func() {
@@ -667,6 +681,7 @@ func TestAPlatformIsLeftAloneForAsLongAsItDemands(t *testing.T) {
 }
 
 func TestAnAwayPlatformIsWaitedFor(t *testing.T) {
+	t.Parallel()
 	storetest.OnEach(t, func(t *testing.T, url string) {
 		w := newWorld(t, url, nil)
 		tries := 0
@@ -689,6 +704,7 @@ func TestAnAwayPlatformIsWaitedFor(t *testing.T) {
 }
 
 func TestWhatCanNeverBeDeliveredIsOver(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, storetest.SQLite(t), nil)
 	w.set(func() {
 		w.deliver = func(commands.Address) error { return fmt.Errorf("blocked: %w", commands.ErrUndeliverable) }
@@ -701,6 +717,7 @@ func TestWhatCanNeverBeDeliveredIsOver(t *testing.T) {
 }
 
 func TestAPictureOfALostMachineIsDrawnAgain(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, storetest.SQLite(t), nil)
 	var once sync.Once
 	w.set(func() {
@@ -721,6 +738,7 @@ func TestAPictureOfALostMachineIsDrawnAgain(t *testing.T) {
 }
 
 func TestAPictureWhoseFileIsLostEachTimeIsGivenUp(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, storetest.SQLite(t), nil)
 	w.set(func() {
 		w.deliver = func(commands.Address) error {
@@ -753,6 +771,7 @@ func TestAPictureWhoseFileIsLostEachTimeIsGivenUp(t *testing.T) {
 }
 
 func TestAPlatformThatMissesAFileOfItsOwnCostsNoDrawing(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, storetest.SQLite(t), nil)
 	tries := 0
 	w.set(func() {

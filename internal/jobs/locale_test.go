@@ -10,6 +10,7 @@ import (
 )
 
 func TestEverybodyIsAnsweredInTheirOwnLanguage(t *testing.T) {
+	t.Parallel()
 	storetest.OnEach(t, func(t *testing.T, url string) {
 		w := newWorld(t, url, func(c *Config) { c.Workers, c.UserConcurrency = 10, 10 })
 		release := w.hold()

@@ -26,6 +26,7 @@ func (w *world) says(t *testing.T, id string) imaging.Metadata {
 }
 
 func TestPicturesSayHowTheyWereMade(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, storetest.SQLite(t), func(c *Config) { c.Metadata = FullMetadata })
 	id := idOf(w.do("a", "a0", func(j *commands.Job) { j.Generate.NegativePrompt = new("text") }), 1)
 	own, _ := json.Marshal("photo")
@@ -55,6 +56,7 @@ func TestPicturesSayHowTheyWereMade(t *testing.T) {
 }
 
 func TestPicturesSayNoMoreThanTheyShall(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		metadata Metadata
 		sandbox  bool
@@ -78,6 +80,7 @@ func TestPicturesSayNoMoreThanTheyShall(t *testing.T) {
 }
 
 func TestThoseWhoCannotSeeAPictureAreToldWhatItShows(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, storetest.SQLite(t), func(c *Config) { c.Describe = true })
 	reply := w.do("a", "a0", func(*commands.Job) {})
 	alt := reply.Images[0].Alt
@@ -95,6 +98,7 @@ func TestThoseWhoCannotSeeAPictureAreToldWhatItShows(t *testing.T) {
 }
 
 func TestAPictureThatIsSentSaysHowItWasMade(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, storetest.SQLite(t), func(c *Config) { c.Metadata = FullMetadata })
 	id := idOf(w.do("a", "a0", func(*commands.Job) {}), 1)
 	sent := func(user, request, file string) string {

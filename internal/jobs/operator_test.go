@@ -53,6 +53,7 @@ func (w *world) refuses(err error) {
 }
 
 func TestAnOperatorRetriesWhatFailedAndWhatWasCancelled(t *testing.T) {
+	t.Parallel()
 	storetest.OnEach(t, func(t *testing.T, url string) {
 		w := newWorld(t, url, nil)
 		w.refuses(kelly.ErrRefused)
@@ -107,6 +108,7 @@ func TestAnOperatorRetriesWhatFailedAndWhatWasCancelled(t *testing.T) {
 }
 
 func TestAnOperatorIsToldWhatCannotBeDone(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, storetest.SQLite(t), func(c *Config) { c.DailyLimit = 3 })
 	w.accept("u", "done")
 	w.over("done")
@@ -145,6 +147,7 @@ func limited(err error) commands.Limit {
 }
 
 func TestNoTokenIsKeptForARetry(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, storetest.SQLite(t), nil)
 	w.refuses(kelly.ErrRefused)
 	secret := job("u", "a")

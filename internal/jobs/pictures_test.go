@@ -51,6 +51,7 @@ func idOf(reply commands.Reply, n int) string {
 }
 
 func TestSeveralPicturesAreOneAnswerAndEachIsDrawnOnce(t *testing.T) {
+	t.Parallel()
 	storetest.OnEach(t, func(t *testing.T, url string) {
 		w := newWorld(t, url, func(c *Config) { c.DailyLimit = 8 })
 		drawn := 0
@@ -84,6 +85,7 @@ func TestSeveralPicturesAreOneAnswerAndEachIsDrawnOnce(t *testing.T) {
 }
 
 func TestWhatIsRefusedAfterSomePicturesIsToldBesideThem(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, storetest.SQLite(t), func(c *Config) { c.DailyLimit = 4 })
 	drawn := 0
 	w.set(func() {
@@ -105,6 +107,7 @@ func TestWhatIsRefusedAfterSomePicturesIsToldBesideThem(t *testing.T) {
 }
 
 func TestWorkOnAPictureTakesTheOriginalOrElseThePlatformsCopy(t *testing.T) {
+	t.Parallel()
 	storetest.OnEach(t, func(t *testing.T, url string) {
 		w := newWorld(t, url, nil)
 		drawn := w.do("a", "a0", func(*commands.Job) {})
@@ -146,6 +149,7 @@ func TestWorkOnAPictureTakesTheOriginalOrElseThePlatformsCopy(t *testing.T) {
 }
 
 func TestWorkOnAUsersPicture(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, storetest.SQLite(t), nil)
 	data, _ := json.Marshal("photo")
 	sent := func(j *commands.Job) {
@@ -166,6 +170,7 @@ func TestWorkOnAUsersPicture(t *testing.T) {
 }
 
 func TestAPictureIsSeenByItsRequesterAndInItsChatAlone(t *testing.T) {
+	t.Parallel()
 	storetest.OnEach(t, func(t *testing.T, url string) {
 		w := newWorld(t, url, nil)
 		id := idOf(w.do("a", "a0", func(*commands.Job) {}), 1)
@@ -203,6 +208,7 @@ func TestAPictureIsSeenByItsRequesterAndInItsChatAlone(t *testing.T) {
 }
 
 func TestAPictureCanBeWorkedOnBeforeItsDeliveryIsRecorded(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, storetest.SQLite(t), nil)
 	release, delivering := make(chan struct{}), make(chan struct{})
 	w.set(func() {
@@ -237,6 +243,7 @@ func TestAPictureCanBeWorkedOnBeforeItsDeliveryIsRecorded(t *testing.T) {
 }
 
 func TestHistoryListsAndSearchesOnesOwn(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, storetest.SQLite(t), nil)
 	w.do("a", "a0", func(j *commands.Job) { j.Generate.Prompt = "a Red fox" })
 	w.do("a", "a1", func(j *commands.Job) { j.Generate.Prompt, j.Count = "two blue foxes", 2 })
@@ -269,6 +276,7 @@ func TestHistoryListsAndSearchesOnesOwn(t *testing.T) {
 }
 
 func TestDeleteRemovesEveryMessageAndTheFiles(t *testing.T) {
+	t.Parallel()
 	storetest.OnEach(t, func(t *testing.T, url string) {
 		w := newWorld(t, url, nil)
 		id := idOf(w.do("a", "a0", func(j *commands.Job) { j.Count = 2 }), 1)
@@ -319,6 +327,7 @@ func TestDeleteRemovesEveryMessageAndTheFiles(t *testing.T) {
 }
 
 func TestAPictureThatWasDeletedIsOfNoUseToAnybody(t *testing.T) {
+	t.Parallel()
 	storetest.OnEach(t, func(t *testing.T, url string) {
 		w := newWorld(t, url, nil)
 		id := idOf(w.do("a", "a0", func(*commands.Job) {}), 1)
@@ -354,6 +363,7 @@ func TestAPictureThatWasDeletedIsOfNoUseToAnybody(t *testing.T) {
 }
 
 func TestAPictureThatIsShownInAnotherChatIsThereForAllOfIt(t *testing.T) {
+	t.Parallel()
 	storetest.OnEach(t, func(t *testing.T, url string) {
 		w := newWorld(t, url, nil)
 		drawn := w.do("a", "a0", func(j *commands.Job) { j.Count = 2 })
@@ -404,6 +414,7 @@ func TestAPictureThatIsShownInAnotherChatIsThereForAllOfIt(t *testing.T) {
 }
 
 func TestAModeratorDeletesWhatNothingIsKnownOfAnyMore(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, storetest.SQLite(t), nil)
 	id := idOf(w.do("a", "a0", func(*commands.Job) {}), 1)
 	if err := w.Jobs.Forget(t.Context(), by("a", "ca")); err != nil {
@@ -428,6 +439,7 @@ func TestAModeratorDeletesWhatNothingIsKnownOfAnyMore(t *testing.T) {
 }
 
 func TestAButtonThatIsPressedTwiceWorksOnce(t *testing.T) {
+	t.Parallel()
 	storetest.OnEach(t, func(t *testing.T, url string) {
 		w := newWorld(t, url, nil)
 		release := w.hold()
@@ -469,6 +481,7 @@ func TestAButtonThatIsPressedTwiceWorksOnce(t *testing.T) {
 }
 
 func TestAButtonThatWasPressedInVainCanBePressedAgainAtOnce(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, storetest.SQLite(t), nil)
 	press := func(j *commands.Job) {
 		j.Request.Pressed, j.Request.Command, j.Request.Text = true, "again", "k3v9x2m4p7q8a"
@@ -487,6 +500,7 @@ func TestAButtonThatWasPressedInVainCanBePressedAgainAtOnce(t *testing.T) {
 }
 
 func TestPicturesThatAreThereAreNotDrawnAgainAfterARestart(t *testing.T) {
+	t.Parallel()
 	storetest.OnEach(t, func(t *testing.T, url string) {
 		w := newWorld(t, url, nil)
 		drawn := 0

@@ -12,6 +12,7 @@ import (
 )
 
 func TestSettingsOutliveTheProcess(t *testing.T) {
+	t.Parallel()
 	storetest.OnEach(t, func(t *testing.T, url string) {
 		w := newWorld(t, url, nil)
 		user, chat := commands.UserScope(alone("7")), commands.ChatScope(alone("7"))
@@ -43,6 +44,7 @@ func TestSettingsOutliveTheProcess(t *testing.T) {
 }
 
 func TestAnOfferIsTakenOnceByItsUserWithinADay(t *testing.T) {
+	t.Parallel()
 	storetest.OnEach(t, func(t *testing.T, url string) {
 		w := newWorld(t, url, nil)
 		asked := commands.Request{Command: "edit", Text: "at night", Options: map[string]string{"size": "64x64"}, Message: "m1",
@@ -79,6 +81,7 @@ func TestAnOfferIsTakenOnceByItsUserWithinADay(t *testing.T) {
 }
 
 func TestTheModelsOfAUserAreThoseUsedMost(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, storetest.SQLite(t), nil)
 	release := w.hold()
 	defer release()
@@ -101,6 +104,7 @@ func TestTheModelsOfAUserAreThoseUsedMost(t *testing.T) {
 }
 
 func TestWhatIsSettledWhenTheWorkStartsIsWhatIsToldLoggedAndKept(t *testing.T) {
+	t.Parallel()
 	storetest.OnEach(t, func(t *testing.T, url string) {
 		w := newWorld(t, url, nil)
 		typed := w.do("a", "a0", func(j *commands.Job) { j.Generate.Model, j.ModelUnchecked = "photo-perfect", true })

@@ -63,6 +63,7 @@ func deliveries(w *world) (n int) {
 }
 
 func TestAWorkflowThatIsBegunAgainWaitsForTheOneThatRuns(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, storetest.SQLite(t), nil)
 	release := w.hold()
 	w.accept("a", "a0")
@@ -84,6 +85,7 @@ func TestAWorkflowThatIsBegunAgainWaitsForTheOneThatRuns(t *testing.T) {
 }
 
 func TestALostConnectionMakesNobodyDead(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t, storetest.Postgres(t), nil)
 	b := a.second(t, nil, true)
 	releaseA, releaseB := a.hold(), b.hold()
@@ -119,6 +121,7 @@ func TestALostConnectionMakesNobodyDead(t *testing.T) {
 }
 
 func TestAPictureIsDeliveredByTheMachineThatHasIt(t *testing.T) {
+	t.Parallel()
 	many := func(c *Config) { c.UserConcurrency = 10 }
 	a := newWorld(t, storetest.Postgres(t), many)
 	b := a.second(t, many, false)
@@ -132,6 +135,7 @@ func TestAPictureIsDeliveredByTheMachineThatHasIt(t *testing.T) {
 }
 
 func TestADeliveryOfAnOlderRoundIsOver(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, storetest.SQLite(t), nil)
 	w.set(func() { w.deliver = func(commands.Address) error { return errors.New("502") } })
 	w.accept("a", "a0")
@@ -158,6 +162,7 @@ func TestADeliveryOfAnOlderRoundIsOver(t *testing.T) {
 }
 
 func TestWhatFailsWheneverItIsTriedDoesNotKeepTheBreakerOpen(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, storetest.SQLite(t), nil)
 	w.breaker.mu.Lock()
 	w.breaker.after = 0
@@ -177,6 +182,7 @@ func TestWhatFailsWheneverItIsTriedDoesNotKeepTheBreakerOpen(t *testing.T) {
 }
 
 func TestAnotherProcessThatDeliversClosesTheBreaker(t *testing.T) {
+	t.Parallel()
 	a := newWorld(t, storetest.Postgres(t), nil)
 	a.breaker.mu.Lock()
 	a.breaker.opened, a.breaker.since, a.breaker.openedAt = true, time.Now(), time.Now()
@@ -190,6 +196,7 @@ func TestAnotherProcessThatDeliversClosesTheBreaker(t *testing.T) {
 }
 
 func TestWhatWaitsTooLongToBeAnsweredIsToldSo(t *testing.T) {
+	t.Parallel()
 	storetest.OnEach(t, func(t *testing.T, url string) {
 		w := newWorld(t, url, func(c *Config) { c.Workers = 1 })
 		release := w.hold()
@@ -209,6 +216,7 @@ func TestWhatWaitsTooLongToBeAnsweredIsToldSo(t *testing.T) {
 }
 
 func TestAPictureThatAPowerFailureSpoiledIsDrawnAgain(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, storetest.SQLite(t), nil)
 	w.set(func() { w.deliver = func(commands.Address) error { return errors.New("502") } })
 	w.accept("a", "a0")
@@ -227,6 +235,7 @@ func TestAPictureThatAPowerFailureSpoiledIsDrawnAgain(t *testing.T) {
 }
 
 func TestARetryThatComesTwiceIsOne(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, storetest.SQLite(t), func(c *Config) { c.HoldFor = time.Millisecond })
 	w.set(func() { w.draw = away1 })
 	w.accept("a", "a0")
@@ -248,6 +257,7 @@ func TestARetryThatComesTwiceIsOne(t *testing.T) {
 }
 
 func TestWhatIsDrawnInVainCountsForTheDayAndWhatIsNotDrawnDoesNot(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, storetest.SQLite(t), func(c *Config) { c.DailyLimit = 2 })
 	w.set(func() { w.draw = func(context.Context, string) error { return errAway } })
 	w.accept("a", "a0")
@@ -273,6 +283,7 @@ func TestWhatIsDrawnInVainCountsForTheDayAndWhatIsNotDrawnDoesNot(t *testing.T) 
 }
 
 func TestWhatIsCancelledWhileItIsDrawnCountsForTheDay(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, storetest.SQLite(t), func(c *Config) { c.DailyLimit, c.Workers = 2, 1 })
 	release := w.hold()
 	defer release()

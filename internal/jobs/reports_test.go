@@ -36,6 +36,7 @@ func (w *world) reported(request string) (picture, id string) {
 }
 
 func TestAReportReachesEachAdminWhoCanBeTold(t *testing.T) {
+	t.Parallel()
 	storetest.OnEach(t, func(t *testing.T, url string) {
 		w := newWorld(t, url, func(c *Config) { c.Admins = []string{"discord:1", "mute:2", "telegram:3"} })
 		picture, id := w.reported("a0")
@@ -63,6 +64,7 @@ func TestAReportReachesEachAdminWhoCanBeTold(t *testing.T) {
 }
 
 func TestAnAdminErasesWhatWasReported(t *testing.T) {
+	t.Parallel()
 	storetest.OnEach(t, func(t *testing.T, url string) {
 		w := newWorld(t, url, func(c *Config) { c.Admins = []string{"telegram:3"} })
 		picture, id := w.reported("a0")
@@ -87,6 +89,7 @@ func TestAnAdminErasesWhatWasReported(t *testing.T) {
 }
 
 func TestAReportLeadsToNobodyElsesMessage(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, storetest.SQLite(t), func(c *Config) { c.Admins = []string{"telegram:3"} })
 	picture := idOf(w.do("a", "a0", func(*commands.Job) {}), 1)
 	w.do("a", "a1", func(*commands.Job) {})
@@ -122,6 +125,7 @@ func TestAReportLeadsToNobodyElsesMessage(t *testing.T) {
 }
 
 func TestAForgottenReportTellsNothingMore(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, storetest.SQLite(t), func(c *Config) { c.Admins = []string{"telegram:3"} })
 	_, id := w.reported("a0")
 	if err := w.Jobs.Forget(t.Context(), alone("b")); err != nil {
@@ -133,6 +137,7 @@ func TestAForgottenReportTellsNothingMore(t *testing.T) {
 }
 
 func TestNobodyFloodsTheAdmins(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, storetest.SQLite(t), nil)
 	for n := range maxReports + 1 {
 		err := w.Report(t.Context(), by("b", "ca"), commands.Picture{ID: fmt.Sprintf("p%d", n), Job: job("a", "x")}, "")

@@ -34,6 +34,7 @@ func (w *world) short(id string) string {
 }
 
 func TestCancelEndsWhatWaitsAndWhatRuns(t *testing.T) {
+	t.Parallel()
 	storetest.OnEach(t, func(t *testing.T, url string) {
 		w := newWorld(t, url, func(c *Config) { c.Workers = 1 })
 		defer w.hold()()
@@ -57,6 +58,7 @@ func TestCancelEndsWhatWaitsAndWhatRuns(t *testing.T) {
 }
 
 func TestACancelThatIsDeliveredTwiceEndsOneRequest(t *testing.T) {
+	t.Parallel()
 	storetest.OnEach(t, func(t *testing.T, url string) {
 		w := newWorld(t, url, func(c *Config) { c.Workers = 1 })
 		release := w.hold()
@@ -78,6 +80,7 @@ func TestACancelThatIsDeliveredTwiceEndsOneRequest(t *testing.T) {
 }
 
 func TestWhatIsAbandonedIsNotDrawn(t *testing.T) {
+	t.Parallel()
 	storetest.OnEach(t, func(t *testing.T, url string) {
 		w := newWorld(t, url, func(c *Config) { c.Workers = 1 })
 		release := w.hold()
@@ -110,6 +113,7 @@ func TestWhatIsAbandonedIsNotDrawn(t *testing.T) {
 }
 
 func TestOnlyTheRequesterAndModeratorsCancel(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, storetest.SQLite(t), nil)
 	defer w.hold()()
 	w.accept("a", "a0", "a1")
@@ -138,6 +142,7 @@ func TestOnlyTheRequesterAndModeratorsCancel(t *testing.T) {
 }
 
 func TestRetryBeforeTheFailureIsRecordedIsToldToWait(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, storetest.SQLite(t), nil)
 	release, delivering := make(chan struct{}), make(chan struct{})
 	w.set(func() {
@@ -158,6 +163,7 @@ func TestRetryBeforeTheFailureIsRecordedIsToldToWait(t *testing.T) {
 }
 
 func TestRetryIsTheSameRequestAnew(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, storetest.SQLite(t), func(c *Config) { c.HoldFor = time.Millisecond })
 	w.set(func() { w.deliver = nil })
 	fail := func() { w.set(func() { w.draw = nil }) }
@@ -195,6 +201,7 @@ func TestRetryIsTheSameRequestAnew(t *testing.T) {
 }
 
 func TestAStrangersRetryBringsNobodysPrivatePicture(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, storetest.SQLite(t), nil)
 	private := idOf(w.do("a", "a0", func(j *commands.Job) { j.Request.Chat.ID = "private" }), 1)
 	shown := idOf(w.do("a", "a1", func(*commands.Job) {}), 1)
@@ -231,6 +238,7 @@ func TestAStrangersRetryBringsNobodysPrivatePicture(t *testing.T) {
 }
 
 func TestTheLineShowsOnesOwn(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, storetest.SQLite(t), func(c *Config) { c.Workers = 1 })
 	release := w.hold()
 	w.accept("a", "a0", "a1")
@@ -253,6 +261,7 @@ func TestTheLineShowsOnesOwn(t *testing.T) {
 }
 
 func TestWaitingIsShownAndGoesWithTheAnswer(t *testing.T) {
+	t.Parallel()
 	storetest.OnEach(t, func(t *testing.T, url string) {
 		w := newWorld(t, url, func(c *Config) { c.Workers = 1 })
 		release := w.hold()
@@ -276,6 +285,7 @@ func TestWaitingIsShownAndGoesWithTheAnswer(t *testing.T) {
 }
 
 func TestFinishedRequestsAreForgotten(t *testing.T) {
+	t.Parallel()
 	storetest.OnEach(t, func(t *testing.T, url string) {
 		w := newWorld(t, url, func(c *Config) { c.Retention, c.KeepOriginals = time.Hour, 0 })
 		w.accept("a", "a0")
@@ -317,6 +327,7 @@ func TestEstimatesComeFromTheLastDeliveries(t *testing.T) {
 }
 
 func TestOneProcessAtATimeHoldsALease(t *testing.T) {
+	t.Parallel()
 	url := storetest.Postgres(t)
 	first, second := newWorld(t, url, nil), newWorld(t, url, nil)
 	began := make(chan string, 10)

@@ -42,6 +42,7 @@ func decide(t *testing.T, w *world, scope commands.Scope, change func(*commands.
 }
 
 func TestABanCancelsWhatWaitsAndRefusesWhatComes(t *testing.T) {
+	t.Parallel()
 	storetest.OnEach(t, func(t *testing.T, url string) {
 		w := newWorld(t, url, func(c *Config) { c.Workers = 1 })
 		release := w.hold()
@@ -78,6 +79,7 @@ func TestABanCancelsWhatWaitsAndRefusesWhatComes(t *testing.T) {
 }
 
 func TestABanOfAServerCancelsWhatWaitsInItsChannels(t *testing.T) {
+	t.Parallel()
 	storetest.OnEach(t, func(t *testing.T, url string) {
 		w := newWorld(t, url, func(c *Config) { c.Workers = 1 })
 		release := w.hold()
@@ -98,6 +100,7 @@ func TestABanOfAServerCancelsWhatWaitsInItsChannels(t *testing.T) {
 }
 
 func TestABanThatIsOverCancelsNothing(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, storetest.SQLite(t), nil)
 	release := w.hold()
 	decide(t, w, "user:telegram:a", func(r *commands.Rule) { r.Banned, r.Until = true, time.Now().Add(-time.Second) })
@@ -108,6 +111,7 @@ func TestABanThatIsOverCancelsNothing(t *testing.T) {
 }
 
 func TestABanHoldsWhoseUsersPictureIsDrawnAtThatMoment(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, storetest.Postgres(t), nil)
 	release := w.hold()
 	defer release()
@@ -138,6 +142,7 @@ func TestABanHoldsWhoseUsersPictureIsDrawnAtThatMoment(t *testing.T) {
 }
 
 func TestDailyLimitsCountWhatIsDrawnForEachUserAndChat(t *testing.T) {
+	t.Parallel()
 	storetest.OnEach(t, func(t *testing.T, url string) {
 		w := newWorld(t, url, func(c *Config) { c.Policy = commands.Policy{UserDaily: 2, ChatDaily: 3} })
 		w.set(func() {
@@ -201,6 +206,7 @@ func TestDailyLimitsCountWhatIsDrawnForEachUserAndChat(t *testing.T) {
 }
 
 func TestACooldownIsBetweenTwoPicturesOfOneUser(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, storetest.SQLite(t), func(c *Config) { c.Policy.Cooldown = time.Hour })
 	w.accept("a", "a0")
 	if _, is := over(w.asked("a", "a1", nil), commands.CooldownLimit); !is {
@@ -214,6 +220,7 @@ func TestACooldownIsBetweenTwoPicturesOfOneUser(t *testing.T) {
 }
 
 func TestACooldownIsNotCutShortByCancelling(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, storetest.SQLite(t), func(c *Config) { c.Policy.Cooldown, c.Workers = time.Hour, 1 })
 	defer w.hold()()
 	w.accept("a", "a0")
@@ -274,6 +281,7 @@ func TestTheGuardStaysWhateverIsAsked(t *testing.T) {
 }
 
 func TestBlockedWordsAreRefusedWhereTheyWouldBeDrawn(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, storetest.SQLite(t), func(c *Config) {
 		c.Policy.Blocked = func(text string) (string, bool) { return "bad", strings.Contains(text, "bad") }
 	})

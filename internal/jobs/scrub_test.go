@@ -10,6 +10,7 @@ import (
 )
 
 func TestASecretThatIsOfNoUseAnyMoreLeavesTheDatabase(t *testing.T) {
+	t.Parallel()
 	storetest.OnEach(t, func(t *testing.T, url string) {
 		w := newWorld(t, url, nil)
 		release := w.hold()

@@ -14,10 +14,15 @@ import (
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
 )
 
-// OnEach runs a test on every kind of database, each time on an empty one.
+// OnEach runs a test on every kind of database, each time on an empty one, and
+// on all at once.
 func OnEach(t *testing.T, test func(t *testing.T, url string)) {
-	t.Run("SQLite", func(t *testing.T) { test(t, SQLite(t)) })
-	t.Run("PostgreSQL", func(t *testing.T) { test(t, Postgres(t)) })
+	for name, empty := range map[string]func(testing.TB) string{"SQLite": SQLite, "PostgreSQL": Postgres} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, empty(t))
+		})
+	}
 }
 
 // SQLite returns the address of a database that does not exist yet.
