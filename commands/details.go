@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"unicode/utf8"
 )
 
 // newDetails is the button that tells everything that is known of a picture.
@@ -34,6 +35,9 @@ func details(ctx context.Context, cfg Config, req *Request, id string) (Reply, b
 	}
 	picture.Job.whole = req.preferred.settings().Negative != ""
 	reply := Known(picture)
+	if !req.Alone { // what leads to the private chat is words alone, and others see no file
+		reply.Text, reply.Files = Say("%s\n%s", picture.known(), code(picture.command())), nil
+	}
 	if picture.Job.Request.User.ID != req.User.ID && !req.Alone {
 		reply.Start = ""
 		reply.starts = &Request{Command: "details", Text: picture.ID, Chat: Chat{ID: req.Chat.ID}}
@@ -57,16 +61,33 @@ func offeredDetails(ctx context.Context, cfg Config, req *Request, id string) (R
 
 // Known is the reply with what is known of a picture.
 func Known(picture Picture) Reply {
-	return Reply{Text: picture.details(), Start: startDetails + picture.ID}
+	line, files := copied(picture.command())
+	return Reply{Text: Say("%s\n%s", picture.known(), line), Files: files, Start: startDetails + picture.ID}
 }
 
 // Read is the reply with what a picture's file says of how it was made.
 func Read(job Job) Reply {
-	return Reply{Text: Say("The picture's file says that it was made by this command:\n%s", code(job.line("imagine")))}
+	line, files := copied(job.line("imagine"))
+	return Reply{Text: Say("The picture's file says that it was made by this command:\n%s", line), Files: files}
 }
 
-// details is how the picture was made, and the command that asks for it anew.
-func (p Picture) details() Text {
+// maxLine bounds a command within a message, in characters: it fits everywhere,
+// also where each counts twice, as emoji and escaped ones may.
+const maxLine = 900
+
+// copied shows a command line to be copied. One that is too long for a message is
+// a file, as a part of it would be no command.
+func copied(line string) (shown Text, files []File) {
+	if utf8.RuneCountInString(line) <= maxLine {
+		return Text{code(line)}, nil
+	}
+	const file = "command.txt"
+	return Say("The command is too long for a message: %s has it whole.", code(file)),
+		[]File{{Name: file, ContentType: "text/plain; charset=utf-8", Bytes: []byte(line)}}
+}
+
+// command asks for the picture anew.
+func (p Picture) command() string {
 	work := p.Job.Work
 	line := "/" + string(work)
 	switch work {
@@ -81,6 +102,11 @@ func (p Picture) details() Text {
 			line = "/" + string(work) + " " + p.Job.Source.ID
 		}
 	}
+	return line
+}
+
+// known is how the picture was made.
+func (p Picture) known() Text {
 	known := []Text{maker(p.Job)}
 	if p.Width > 0 {
 		known = append(known, T(fmt.Sprintf("%d×%d", p.Width, p.Height)))
@@ -89,7 +115,7 @@ func (p Picture) details() Text {
 		known = append(known, seconds(p.Took))
 	}
 	known = append(known, T(p.At.UTC().Format("2006-01-02 15:04 UTC")), Text{code(p.ID)})
-	return Say("%s\n%s", facts(known...), code(line))
+	return facts(known...)
 }
 
 // noWords is how a command says that nothing is added to the negative prompt.

@@ -177,6 +177,31 @@ func TestDetailsAreTheCommandThatAsksAnew(t *testing.T) {
 	}
 }
 
+func TestACommandThatIsTooLongForAMessageIsAFile(t *testing.T) {
+	g := newGallery(t)
+	long := g.pictures[fox]
+	long.Job.Request.User.ID = "7"
+	long.Job.Generate.Prompt = strings.Repeat("a `red` fox, ", 150)
+	g.pictures[fox] = long
+	line := long.Job.line("imagine")
+	at := "Anything V5 · 768×512 · 8.2 s · 2026-11-22 20:30 UTC · " + fox + "\n"
+	const instead = "The command is too long for a message: command.txt has it whole."
+	there, _ := g.ask(t, "/details "+fox, nil)
+	for _, c := range []struct {
+		reply Reply
+		text  string
+	}{{there, at + instead}, {Read(long.Job), "The picture's file says that it was made by this command:\n" + instead}} {
+		if len(c.reply.Files) != 1 || string(c.reply.Files[0].Bytes) != line || c.reply.Text.String() != c.text {
+			t.Errorf("it is %q with %q, not %q with %q", c.reply.Text, c.reply.Files, c.text, line)
+		}
+	}
+	// Where others would see the file, as much as fits stands there, and a link leads to the rest.
+	public, _ := g.ask(t, "/details "+fox, func(r *Request) { r.Alone = false })
+	if len(public.Files) > 0 || public.Text.String() != at+line || public.Start == "" {
+		t.Errorf("in a group it is %+v", public)
+	}
+}
+
 func TestTheFormOfAChangeHoldsWhatWasAsked(t *testing.T) {
 	g := newGallery(t)
 	values := func(id string) (form *Form, all string) {
