@@ -65,6 +65,7 @@ func (a *Adapter) answerInTime(ctx context.Context, e event, req *commands.Reque
 		if !survives(e.log, func() { reply, pending = a.router.Handle(ctx, req) }) {
 			reply, pending = commands.Failure(errPanic).In(e.Locale), false
 		}
+		reply = e.returning(reply)
 	})
 	defer handling.Wait()
 

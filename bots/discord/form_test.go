@@ -113,6 +113,40 @@ func TestWhatCannotBeAFormIsSaid(t *testing.T) {
 	})
 }
 
+func TestWhatIsRefusedIsGivenBack(t *testing.T) {
+	refused := commands.Failure(&commands.Refusal{Text: commands.T("That is too long.")})
+	long, more := strings.Repeat("a red fox in snow, ", 180), strings.Repeat("text, ", 300)
+	const back = "That is too long.\nWhat you have typed is in typed.txt."
+	for name, c := range map[string]struct {
+		ask         func(b *bench)
+		text, typed string
+	}{
+		"a form": {func(b *bench) { b.Submit(anna, map[string]string{"Prompt": long, "Negative prompt": more}) }, back, long + "\n\n" + more},
+		"a command": {func(b *bench) {
+			b.Use(anna, "imagine", map[string]string{"prompt": long, "model": "PhotoPerfect"})
+		}, back, long},
+		"a form of a few words": {func(b *bench) { b.Submit(anna, nil) }, "That is too long.", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			onBench(t, func(t *testing.T, b *bench) {
+				b.asked(t, changeForm())
+				b.router.handle = after(0, refused)
+				c.ask(b)
+				b.inbox.event(b.Event())
+				b.inbox.running.Wait()
+				got := b.Messages()[1]
+				typed := ""
+				for _, file := range got.Files {
+					typed += string(file.Bytes)
+				}
+				if got.Text != c.text || got.For != anna.UserID || typed != c.typed {
+					t.Errorf("Anna sees %+v", got)
+				}
+			})
+		})
+	}
+}
+
 func TestAFormStaysWithinDiscordsLimits(t *testing.T) {
 	onBench(t, func(t *testing.T, b *bench) {
 		long := strings.Repeat("🦊", 3000)
