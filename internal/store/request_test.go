@@ -34,11 +34,15 @@ func TestARequestIsReadAsItWasWritten(t *testing.T) {
 	storetest.OnEach(t, func(t *testing.T, url string) {
 		s := openStore(t, url)
 		want := request("discord:1:2", "ü'\"%_", "-100123")
+		want.Short = "k0v9x2m4p7q1a"
 		want.Body = []byte(`{"prompt":"a cat's \u0000 hat 🎩"}`)
 		insert(t, s, want)
 		for name, read := range map[string]func() (Request, error){
-			"Get":                          func() (Request, error) { return s.Get(t.Context(), want.ID) },
-			"Find":                         func() (Request, error) { return s.Find(t.Context(), want.Short) },
+			"Get":  func() (Request, error) { return s.Get(t.Context(), want.ID) },
+			"Find": func() (Request, error) { return s.Find(t.Context(), want.Short) },
+			"Find, as people read it": func() (Request, error) {
+				return s.Find(t.Context(), strings.NewReplacer("0", "O", "1", "l").Replace(want.Short))
+			},
 			"Find, as phones begin a word": func() (Request, error) { return s.Find(t.Context(), strings.ToUpper(want.Short[:1])+want.Short[1:]) },
 			"Newest":                       func() (Request, error) { return s.Newest(t.Context(), want.Platform, want.User, want.Chat) },
 		} {

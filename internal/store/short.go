@@ -3,6 +3,7 @@ package store
 import (
 	"crypto/rand"
 	"encoding/base32"
+	"strings"
 )
 
 // shortly is Crockford's alphabet: people copy these by hand, and i, l, o and u
@@ -19,3 +20,6 @@ func NewShort() string {
 	_, _ = rand.Read(bits[:]) // never fails
 	return shortly.EncodeToString(bits[:])
 }
+
+// read takes the letters that no short id has for the digits that they are taken for.
+var read = strings.NewReplacer("o", "0", "i", "1", "l", "1")
