@@ -22,16 +22,20 @@ func question(form *commands.Form, locale string) commands.Text {
 		first += " " + id
 	}
 	text := commands.Text{{Text: questionMark}, {Text: first, Style: commands.Code}, {Text: "\n"}}
-	line := form.Line()
-	if line == "" {
-		return append(text, commands.Say("Reply to this message with your words.").In(locale)...)
-	}
-	how := commands.Say("Reply to this message with your words. To keep the rest as it was, copy this line, change it, and send it:")
+	line, how := form.Line(), commands.Say("Reply to this message with your words.")
 	if form.Changes != "" {
-		how = commands.Say("Reply to this message with your words, and with the options that you want to change: the rest stays as it was. The whole as a command is:")
+		how = commands.Say("Reply to this message with your words, and with the options that you want to change: the rest stays as it was.")
+	}
+	switch {
+	case line == "", bots.UTF16Len(line) > maxLine: // a part of it would be no command
+		return append(text, how.In(locale)...)
+	case form.Changes != "":
+		how = slices.Concat(how, commands.T(" "), commands.Say("The whole as a command is:"))
+	default:
+		how = commands.Say("Reply to this message with your words. To keep the rest as it was, copy this line, change it, and send it:")
 	}
 	text = append(text, how.In(locale)...)
-	return append(text, commands.Span{Text: "\n"}, commands.Span{Text: line, Style: commands.Code, Cut: true})
+	return append(text, commands.Span{Text: "\n"}, commands.Span{Text: line, Style: commands.Code})
 }
 
 // questionMark begins the first line of a question.

@@ -7,6 +7,7 @@ import "time"
 // #answercallbackquery.
 const (
 	maxText    = 4096 // UTF-16 units that people read, markup not counted
+	maxLine    = 3500 // of a command in a question, which says more
 	maxCaption = 1024 // likewise
 	maxNotice  = 200  // UTF-16 units
 	maxAlbum   = 10   // pictures; at least two
