@@ -26,11 +26,7 @@ func newDescribe(cfg Config) *Command {
 			if n := utf8.RuneCountInString(g.text); n > maxPrompt {
 				return Reply{}, false, refuse("The question has %s characters and may have %s: shorten it, as in %s.", n, maxPrompt, code("/describe what colour is the fox?"))
 			}
-			id, err := g.value(options[1])
-			if err != nil {
-				return Reply{}, false, err
-			}
-			s, err := source(ctx, cfg.Pictures, req, id, "/describe --id "+exampleID)
+			s, err := sourceOf(ctx, cfg.Pictures, &g, "/describe --id "+exampleID)
 			if err != nil {
 				return Reply{}, false, err
 			}

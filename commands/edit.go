@@ -22,6 +22,7 @@ func newEdit(cfg Config) *Command {
 			if err != nil {
 				return Reply{}, false, err
 			}
+			s, missing := sourceOf(ctx, cfg.Pictures, &g, "/edit the same at night --id "+exampleID)
 			if showsNothing(g.text) {
 				return Reply{}, false, refuse("Say what the picture shall become, as in %s.", code("/edit the same at night"))
 			}
@@ -30,10 +31,6 @@ func newEdit(cfg Config) *Command {
 				return Reply{}, false, err
 			}
 			prompt, err := promptOf(g, u, "/edit the same at night")
-			if err != nil {
-				return Reply{}, false, err
-			}
-			id, err := g.value(optionID())
 			if err != nil {
 				return Reply{}, false, err
 			}
@@ -46,9 +43,8 @@ func newEdit(cfg Config) *Command {
 			if err != nil {
 				return Reply{}, false, err
 			}
-			s, err := source(ctx, cfg.Pictures, req, id, "/edit the same at night --id "+exampleID)
-			if err != nil {
-				return Reply{}, false, err
+			if missing != nil {
+				return Reply{}, false, missing
 			}
 			return accept(ctx, cfg.Queue, Job{
 				Request: *req, Work: ToEdit, Source: &s.Source, Spoiler: s.spoiler(), MaxSize: cfg.MaxSize,

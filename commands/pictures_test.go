@@ -124,6 +124,34 @@ func TestThePictureIsFoundByIDAttachmentAndReply(t *testing.T) {
 	g.refused(t, "/upscale nothing", "There is no such picture for you here, or it is no longer kept: /history lists yours.")
 }
 
+func TestTheFirstWordMayNameThePicture(t *testing.T) {
+	g := newGallery(t)
+	for name, c := range map[string]struct {
+		line     string
+		change   func(*Request)
+		id, says string
+	}{
+		"a question":              {"/describe " + fox + " what colour?", nil, fox, "what colour?"},
+		"none":                    {"/describe " + fox, nil, fox, usualQuestion},
+		"an edit":                 {"/edit " + fox + " at  night", nil, fox, "at  night"},
+		"beside another picture":  {"/edit " + fox + " at night", func(r *Request) { r.Message = "m2" }, large, fox + " at night"},
+		"beside an option":        {"/edit " + fox + " at night --id " + large, nil, large, fox + " at night"},
+		"in reply to other words": {"/edit " + fox + " at night", func(r *Request) { r.Message = "m7" }, fox, "at night"},
+	} {
+		job := g.accepted(t, c.line, c.change)
+		said := job.Question
+		if job.Work == ToEdit {
+			said = job.Generate.Prompt
+		}
+		if job.Source.ID != c.id || said != c.says {
+			t.Errorf("%s: %q of %q", name, said, job.Source.ID)
+		}
+	}
+	g.jobs = nil
+	g.refused(t, "/edit "+fox, "Say what the picture shall become, as in /edit the same at night.")
+	g.refused(t, "/edit extraordinary foxes", "Say which picture: reply to one, attach one, or give the id that stands below it, as in /edit the same at night --id "+exampleID+".")
+}
+
 func TestWorkOnPicturesIsAsked(t *testing.T) {
 	g := newGallery(t)
 	for line, want := range map[string]Job{

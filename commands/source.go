@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 )
 
 // optionID names a picture of ours.
@@ -64,6 +65,27 @@ func source(ctx context.Context, pictures Pictures, req *Request, id, example st
 		return sourced{}, refuse("Say which picture: attach one, or give the id that stands below it, as in %s.", code(example))
 	}
 	return sourced{}, refuse("Say which picture: reply to one, attach one, or give the id that stands below it, as in %s.", code(example))
+}
+
+// sourceOf is source of what a request says. Where nothing else says which picture,
+// the first word may be the id of one, and is none of the text then.
+func sourceOf(ctx context.Context, pictures Pictures, g *given, example string) (sourced, error) {
+	id, err := g.value(optionID())
+	if err != nil {
+		return sourced{}, err
+	}
+	s, err := source(ctx, pictures, g.req, id, example)
+	_, missing := errors.AsType[*Refusal](err)
+	words := strings.Fields(g.text)
+	if !missing || len(words) == 0 {
+		return s, err
+	}
+	picture, unknown := pictures.Picture(ctx, g.req, words[0])
+	if errors.Is(unknown, ErrNoPicture) {
+		return s, err
+	}
+	g.text = strings.TrimSpace(strings.TrimPrefix(g.text, words[0]))
+	return sourced{Source{ID: picture.ID}, &picture}, unknown
 }
 
 // job is one that works on the picture. What it shows is in the prompt, for
