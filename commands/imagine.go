@@ -92,7 +92,25 @@ func (i *imagine) run(ctx context.Context, req *Request) (Reply, bool, error) {
 	if err != nil {
 		return Reply{}, false, err
 	}
+	if len(req.Attachments) > 0 && i.cfg.Pictures != nil {
+		return Reply{}, false, i.beside(req)
+	}
 	return accept(ctx, i.cfg.Queue, job)
+}
+
+// beside is that a picture came with the request, which draws from words alone.
+func (i *imagine) beside(req *Request) error {
+	var buttons []Button
+	if _, _, err := parseOptions("edit", req.Text, i.with(i.size, i.ratio, i.negative)); err == nil {
+		edit := *req
+		edit.Command = "edit"
+		buttons = append(buttons, Button{Label: "✏️ Draw the picture anew"}.asking(edit))
+	}
+	without := *req
+	without.Attachments = nil
+	return offering(
+		refuse("%s draws from words alone, without your picture: %s draws a picture anew after them.", code("/imagine"), code("/edit")),
+		append(buttons, Button{Label: "🎨 Draw without it"}.asking(without))...)
 }
 
 // job checks everything that can be checked without waiting for anybody.

@@ -148,3 +148,34 @@ func TestTheNearestThreeComeInTheirOrder(t *testing.T) {
 		}
 	}
 }
+
+func TestAPictureBesideImagineIsNotPassedOverInSilence(t *testing.T) {
+	g := newGallery(t)
+	k := &keeper{bench: g.bench, settings: map[Scope]Settings{}, offers: map[string]offered{}, platform: "telegram"}
+	g.cfg.Preferences, g.cfg.Offers, g.cfg.Records = k, k, k
+	k.Router = NewRouter(g.cfg)
+	for _, c := range []struct {
+		line, buttons, press string
+		work                 Work
+	}{
+		{"/imagine a fox --no text", "✏️ Draw the picture anew 🎨 Draw without it", "✏️ Draw the picture anew", ToEdit},
+		{"/imagine a fox --no text", "✏️ Draw the picture anew 🎨 Draw without it", "🎨 Draw without it", ToDraw},
+		{"/imagine a fox --no text --model PhotoPerfect", "🎨 Draw without it", "🎨 Draw without it", ToDraw},
+	} {
+		req := k.from("7", "30", false)
+		req.Attachments = []Attachment{{Data: []byte(`"own"`)}}
+		reply, pending := k.types(t, req, c.line)
+		if pending || labels(reply) != c.buttons || reply.Text.String() != "/imagine draws from words alone, without your picture: /edit draws a picture anew after them." {
+			t.Fatalf("%s: %q with %s", c.line, reply.Text, labels(reply))
+		}
+		pressed, pending := k.presses(t, k.from("7", "30", false), reply, c.press)
+		job := k.drawn(t, pressed, pending)
+		if job.Work != c.work || job.Generate.Prompt != "a fox" || job.negativeWords() != "text" || c.work == ToEdit && string(job.Source.Attachment.Data) != `"own"` {
+			t.Errorf("%s: %s makes %+v", c.line, c.press, job)
+		}
+	}
+	// In reply to a picture it is a word in a conversation.
+	if job := g.accepted(t, "/imagine a fox", func(r *Request) { r.Message, r.Replied = "m1", []Attachment{{}} }); job.Work != ToDraw {
+		t.Errorf("a reply makes %+v", job)
+	}
+}
