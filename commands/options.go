@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -218,6 +219,9 @@ func (p *optionParser) unknown(name string) error {
 		written = written[1:]
 	}
 	near, alike := Nearest(name, flags)
+	if slices.Contains(elsewhere, strings.TrimRight(name, "0123456789.")) {
+		alike = false
+	}
 	if field != "" {
 		near, alike = field, true
 	}
@@ -239,6 +243,13 @@ func (p *optionParser) unknown(name string) error {
 	}
 	return refuse(`There is no option %s: send %s instead, or write %s to have it in the text as it is.`,
 		code(written), code(right), code(`\`+written))
+}
+
+// elsewhere are options that people bring along from Midjourney, or from another
+// command, and mean as they are: what is near is no slip of theirs.
+var elsewhere = []string{
+	"n", "c", "chaos", "cref", "cw", "draft", "exp", "fast", "hd", "iw", "niji", "oref", "ow", "p", "profile", "q", "quality", "r", "raw", "relax",
+	"repeat", "s", "seed", "sref", "stop", "stylize", "sv", "sw", "tile", "turbo", "v", "version", "video", "w", "weird",
 }
 
 // glued is the number that stands in name right after the option, as in --n4,

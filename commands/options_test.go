@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
@@ -90,6 +91,25 @@ func TestWrongOptionsAreNamedWithACorrectExample(t *testing.T) {
 			t.Errorf("%q passes", c.text)
 		} else if got := Explain(err).String(); got != c.sentence {
 			t.Errorf("%q: %s\nwant %s", c.text, got, c.sentence)
+		}
+	}
+}
+
+func TestAnOptionThatIsKnownElsewhereIsNotTakenForASlip(t *testing.T) {
+	g := newGallery(t)
+	k := &keeper{bench: g.bench, settings: map[Scope]Settings{}, offers: map[string]offered{}, platform: "telegram"}
+	g.cfg.Preferences, g.cfg.Offers, g.cfg.Records = k, k, k
+	k.Router = NewRouter(g.cfg)
+	for line, sentence := range map[string]string{
+		"/imagine fox ": `There is no option %s: the options are --model, --size, --ar, --no, --n and --style, and \%[1]s has it in the text as it is.`,
+		"/edit fox ":    `There is no option %s: the options are --size, --ar, --no, --id and --style, and \%[1]s has it in the text as it is.`,
+	} {
+		for _, option := range []string{"--stylize 100", "--s 250", "--s250", "--chaos 5", "--c 5", "--seed 1", "--v 6.1", "--v6.1", "--q 2", "--niji", "--niji 6", "--iw 2", "--tile", "--sref x", "--raw", "--n 4"} {
+			if option == "--n 4" && line == "/imagine fox " {
+				continue // which has it
+			}
+			name, _, _ := strings.Cut(option, " ")
+			g.refused(t, line+option, fmt.Sprintf(sentence, name))
 		}
 	}
 }
