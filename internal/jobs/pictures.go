@@ -119,14 +119,14 @@ func (j *Jobs) History(ctx context.Context, by *commands.Request, words string, 
 	if by.Alone {
 		chat = ""
 	}
-	before := time.Now().Add(clockMargin)
+	after, id := time.Now().Add(clockMargin), ""
 	for {
-		rows, err := j.Store.History(ctx, by.Address.Platform, by.User.ID, chat, before, historyBatch)
+		rows, err := j.Store.History(ctx, by.Address.Platform, by.User.ID, chat, after, id, historyBatch)
 		if err != nil {
 			return nil, false, err
 		}
 		for _, row := range rows {
-			before = row.AcceptedAt
+			after, id = row.AcceptedAt, row.ID
 			pictures, err := j.matching(ctx, row, words)
 			if err != nil {
 				return nil, false, err

@@ -46,7 +46,7 @@ func TestOfAPersonWhoIsForgottenOnlyTheOpenIsLeftUntilItIsOver(t *testing.T) {
 		if _, err := s.Find(t.Context(), done.Short); !errors.Is(err, ErrGone) {
 			t.Errorf("what is to go is still found: %v", err)
 		}
-		if all, err := s.History(t.Context(), "discord", "u", "", noon.Add(time.Hour), 10); err != nil || len(all) > 0 {
+		if all, err := s.History(t.Context(), "discord", "u", "", noon.Add(time.Hour), "", 10); err != nil || len(all) > 0 {
 			t.Errorf("what is to go is still listed: %v, %v", all, err)
 		}
 		insert(t, s, request("new", "u", "c"))

@@ -80,11 +80,11 @@ const ofQuery = `SELECT id, 1 FROM requests WHERE platform = $1 AND chat_id = $2
 	WHERE p.message = $3 AND r.platform = $1 AND r.chat_id = $2
 	ORDER BY 2 DESC LIMIT 1`
 
-// History returns the user's answered requests, the newest first, that were
-// accepted before the time: at most limit of them. Those of other chats than
+// History returns the user's answered requests, the newest first, that come
+// after the one of that time and id in this order: at most limit of them. Those of other chats than
 // chat are left out unless chat is "".
-func (s *Store) History(ctx context.Context, platform, user, chat string, before time.Time, limit int) ([]Request, error) {
-	rows, err := s.Read.QueryContext(ctx, historyQuery, platform, user, before.UnixMilli(), chat, limit)
+func (s *Store) History(ctx context.Context, platform, user, chat string, after time.Time, id string, limit int) ([]Request, error) {
+	rows, err := s.Read.QueryContext(ctx, historyQuery, platform, user, after.UnixMilli(), id, chat, limit)
 	all, err := collect(rows, err, func(rows *sql.Rows) (Request, error) { return scan(rows) })
 	if err != nil {
 		return nil, fmt.Errorf("list a user's pictures: %w", err)
@@ -93,8 +93,8 @@ func (s *Store) History(ctx context.Context, platform, user, chat string, before
 }
 
 const historyQuery = `SELECT ` + columns + ` FROM requests
-	WHERE platform = $1 AND user_id = $2 AND accepted_at < $3 AND state = 'done' AND NOT forgotten AND ($4 = '' OR chat_id = $4)
-	ORDER BY accepted_at DESC LIMIT $5`
+	WHERE platform = $1 AND user_id = $2 AND (accepted_at, id) < ($3, $4) AND state = 'done' AND NOT forgotten AND ($5 = '' OR chat_id = $5)
+	ORDER BY accepted_at DESC, id DESC LIMIT $6`
 
 // MarkDeleted records that the request's answer was deleted.
 func MarkDeleted(ctx context.Context, tx Execer, id string, now time.Time) error {

@@ -92,18 +92,23 @@ func TestHistoryIsOnesOwnNewestFirst(t *testing.T) {
 		}
 		answered(t, s, request("other", "v", "ca"))
 		insert(t, s, request("waits", "u", "ca"))
+		together := request("0", "u", "cb") // with b
+		together.AcceptedAt = noon.Add(time.Minute)
+		answered(t, s, together)
 		for _, c := range []struct {
-			chat   string
-			before time.Time
-			limit  int
-			want   []string
+			chat  string
+			after time.Time
+			id    string
+			limit int
+			want  []string
 		}{
-			{"", noon.Add(time.Hour), 10, []string{"c", "b", "a"}},
-			{"", noon.Add(time.Hour), 2, []string{"c", "b"}},
-			{"", noon.Add(time.Minute), 10, []string{"a"}},
-			{"cb", noon.Add(time.Hour), 10, []string{"b"}},
+			{"", noon.Add(time.Hour), "", 10, []string{"c", "b", "0", "a"}},
+			{"", noon.Add(time.Hour), "", 2, []string{"c", "b"}},
+			{"", noon.Add(time.Minute), "b", 10, []string{"0", "a"}},
+			{"", noon.Add(time.Minute), "0", 10, []string{"a"}},
+			{"cb", noon.Add(time.Hour), "", 10, []string{"b", "0"}},
 		} {
-			got, err := s.History(t.Context(), "discord", "u", c.chat, c.before, c.limit)
+			got, err := s.History(t.Context(), "discord", "u", c.chat, c.after, c.id, c.limit)
 			must(t, err)
 			var ids []string
 			for _, r := range got {

@@ -58,7 +58,7 @@ func TestNoQueryReadsAllTheFinishedRequests(t *testing.T) {
 		"Undelivered":   {undeliveredQuery, nil},
 		"Addresses":     {addressesQuery, nil},
 		"Of":            {ofQuery, []any{"discord", "chat1", "m1"}},
-		"History":       {historyQuery, []any{"discord", "user1", 1700000001000, "", 20}},
+		"History":       {historyQuery, []any{"discord", "user1", 1700000001000, "", "", 20}},
 		"Classes":       {classesQuery, []any{"discord", "user1", 100}},
 		"RequestsOf":    {requestsOfQuery, []any{"discord", "user1", 1700000001000, "a", 20}},
 		"Mark":          {markQuery, []any{"discord", "user1"}},
