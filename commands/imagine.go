@@ -329,7 +329,11 @@ func checkModel(name string, lists Lists) (string, error) {
 		return name, nil
 	}
 	near, _ := Nearest(name, lists.All())
-	return "", refuse("There is no model %s: the nearest is %s, and %s lists all.", code(echo(name)), code("--model "+quoted(near)), code("/models"))
+	return "", noModel(name, near)
+}
+
+func noModel(name, near string) error {
+	return refuse("There is no model %s: the nearest is %s, and %s lists all.", code(echo(name)), code("--model "+quoted(near)), code("/models"))
 }
 
 // checkJob gives the job's model its listed spelling. In place of one that is
@@ -343,6 +347,9 @@ func checkJob(job *Job, lists Lists) error {
 	case job.Fallback != "":
 		job.Gone, job.Generate.Model = job.Generate.Model, job.Fallback
 		return nil
+	}
+	if whole, asked, ok := unquoted(job, lists); ok {
+		return offering(noModel(job.Generate.Model, whole), Button{Label: "🎨 " + whole}.asking(asked))
 	}
 	return offerModels(err, job.Generate.Model, lists, func(near string) Request {
 		other := *job

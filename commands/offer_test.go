@@ -179,3 +179,22 @@ func TestAPictureBesideImagineIsNotPassedOverInSilence(t *testing.T) {
 		t.Errorf("a reply makes %+v", job)
 	}
 }
+
+func TestAModelWithoutItsQuotesIsFoundInTheWordsAfterIt(t *testing.T) {
+	k := newKeeper(t)
+	for line, prompt := range map[string]string{
+		"/imagine fox --model Anything V5":                           "fox",
+		"/imagine fox --model=anything v5":                           "fox",
+		"/imagine draw Anything goes --model Anything  v5 in snow":   "draw Anything goes in snow",
+		"/imagine fox —model Anything V.5 --no text, --size 640x384": "fox",
+	} {
+		reply, pending := k.types(t, k.from("7", "30", false), line)
+		if pending || labels(reply) != "🎨 Anything V5" || !strings.Contains(reply.Text.String(), `the nearest is --model "Anything V5"`) {
+			t.Fatalf("%s: %q with %s", line, reply.Text, labels(reply))
+		}
+		pressed, pending := k.presses(t, k.from("7", "30", false), reply, "🎨 Anything V5")
+		if job := k.drawn(t, pressed, pending); job.Generate.Model != "Anything V5" || job.Generate.Prompt != prompt {
+			t.Errorf("%s makes %+v", line, job.Generate)
+		}
+	}
+}
