@@ -43,7 +43,7 @@ func TestAnOperatorLooksAfterARunningBot(t *testing.T) {
 	storetest.OnEach(t, func(t *testing.T, url string) {
 		w := newWorld(t)
 		settings := []string{"DATABASE_URL=" + url, "DATA_DIR=" + t.TempDir()}
-		refused := kellytest.Detail(400, "not today")
+		refused := kellytest.Detail(404, "not today")
 		w.kelly.ScriptPath("image/generate", refused, refused)
 		p := w.serve(settings...)
 		admin := func(args ...string) string {
@@ -132,7 +132,7 @@ func TestAnOperatorLooksAfterARunningBot(t *testing.T) {
 func TestAnOperatorRetriesWhatFailedAtThePlayground(t *testing.T) {
 	w := newWorld(t)
 	settings := w.settings("DATA_DIR="+t.TempDir(), "PLAYGROUND=on", "HTTP_ADDR=127.0.0.1:0")
-	w.kelly.ScriptPath("image/generate", kellytest.Detail(400, "not today"))
+	w.kelly.ScriptPath("image/generate", kellytest.Detail(404, "not today"))
 	p := start(t, t.TempDir(), settings)
 	p.says(`msg="receiving events" platform=playground`)
 	g := new(guest).visit(t, "http://"+p.addresses()[0]+"/")
