@@ -21,9 +21,11 @@ func guarded(words string, lifted bool) *string {
 	return new(listed(kelly.DefaultNegativePrompt, words))
 }
 
-// unguarded reports whether the picture was drawn without the guard.
+// unguarded reports whether the picture was drawn without the guard, or made
+// of one that was.
 func (j Job) unguarded() bool {
-	return j.Generate.NegativePrompt != nil && !strings.HasPrefix(*j.Generate.NegativePrompt, kelly.DefaultNegativePrompt)
+	return j.Source != nil && j.Source.Unguarded ||
+		j.Generate.NegativePrompt != nil && !strings.HasPrefix(*j.Generate.NegativePrompt, kelly.DefaultNegativePrompt)
 }
 
 // negativeWords are what the user added to the default negative prompt.

@@ -65,6 +65,9 @@ const (
 type Source struct {
 	ID         string      // of a picture of ours; "" for a user's
 	Attachment *Attachment // a user's
+	// Unguarded is that the picture of ours was drawn without the guard
+	// against nudity, or made of one that was.
+	Unguarded bool
 }
 
 // Pictures is how many pictures the job asks the service for.

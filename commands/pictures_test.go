@@ -551,6 +551,28 @@ func TestWhatIsMadeOfAHiddenPictureIsHiddenAsWell(t *testing.T) {
 	}
 }
 
+func TestWhatIsMadeOfAPictureWithoutTheGuardIsHiddenElsewhere(t *testing.T) {
+	g := newGallery(t)
+	bare, made, policy := g.pictures[fox], g.pictures[large], Policy{Spoiler: "auto"}
+	bare.Job.Request.Chat.AgeRestricted = true
+	policy.Apply(&bare.Job, nil)
+	g.pictures[fox] = bare
+	made.Job = g.accepted(t, "/upscale "+fox, func(r *Request) { r.Chat.AgeRestricted = true })
+	policy.Apply(&made.Job, nil)
+	g.pictures[large] = made
+	if made.Job.Spoiler {
+		t.Error("it is hidden in a channel that Discord marks")
+	}
+	for _, line := range []string{"/upscale ", "/removebg ", "/edit at night --id ", "/show "} {
+		for id, hidden := range map[string]bool{fox: true, large: true, edited: false} {
+			job := g.accepted(t, line+id, nil)
+			if policy.Apply(&job, nil); job.Spoiler != hidden {
+				t.Errorf("%s%s: hidden %t", line, id, job.Spoiler)
+			}
+		}
+	}
+}
+
 func TestAgainOfAModelThatIsGoneOffersOthersOrDrawsWithTheUsual(t *testing.T) {
 	g := newGallery(t)
 	k := &keeper{bench: g.warm(t), settings: map[Scope]Settings{}, offers: map[string]offered{}, platform: "telegram"}

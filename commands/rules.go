@@ -107,7 +107,7 @@ func (p Policy) Apply(job *Job, rules []Rule) {
 		lifted = lifted || rule.Lifted
 	}
 	adult := job.Request.Chat.AgeRestricted
-	open := lifted || job.Work == ToShow && job.unguarded()
+	open := lifted || job.Source != nil && job.Source.Unguarded
 	job.Spoiler = job.Spoiler || p.Spoiler == "always" || p.Spoiler == "auto" && open && !adult
 	if job.Work == ToDraw || job.Work == ToEdit {
 		job.Generate.NegativePrompt = guarded(job.negativeWords(), lifted || adult)

@@ -55,7 +55,7 @@ func show(ctx context.Context, cfg Config, req *Request, id string, asFile bool)
 		return Reply{}, false, err
 	}
 	job := picture.Job
-	job.Request, job.AsFile, job.Source = *req, asFile, &Source{ID: picture.ID}
+	job.Request, job.AsFile, job.Source = *req, asFile, new(picture.source())
 	job.Work, job.Was = ToShow, job.Work
 	return accept(ctx, cfg.Queue, job)
 }

@@ -44,7 +44,7 @@ var replyPlatforms = []string{"telegram"}
 func source(ctx context.Context, pictures Pictures, req *Request, id, example string) (sourced, error) {
 	if id != "" {
 		picture, err := pictures.Picture(ctx, req, id)
-		return sourced{Source{ID: picture.ID}, &picture}, err
+		return sourced{picture.source(), &picture}, err
 	}
 	if len(req.Attachments) > 0 {
 		return sourced{Source: Source{Attachment: &req.Attachments[0]}}, nil
@@ -52,7 +52,7 @@ func source(ctx context.Context, pictures Pictures, req *Request, id, example st
 	if req.Message != "" {
 		picture, err := pictures.PictureIn(ctx, req, req.Message)
 		if err == nil {
-			return sourced{Source{ID: picture.ID}, &picture}, nil
+			return sourced{picture.source(), &picture}, nil
 		}
 		if !errors.Is(err, ErrNoPicture) {
 			return sourced{}, err
@@ -102,6 +102,9 @@ func (s sourced) job(req *Request, work Work) Job {
 // spoiler reports whether the picture is hidden: what is made of it is as well.
 func (s sourced) spoiler() bool { return s.picture != nil && s.picture.Job.Spoiler }
 
+// source is the picture as one to work on.
+func (p Picture) source() Source { return Source{ID: p.ID, Unguarded: p.Job.unguarded()} }
+
 // madeOf is the source that the picture is to be made of anew for req. What it
 // was made of may never have been shown where req was made, and each drawing of
 // it shows another side of it; then, where the source is gone, and where it is
@@ -113,13 +116,13 @@ func (p Picture) madeOf(ctx context.Context, pictures Pictures, req *Request) (*
 	}
 	if source.ID == "" {
 		if by.User.ID != req.User.ID {
-			source = &Source{ID: p.ID}
+			source = new(p.source())
 		}
 		return source, nil
 	}
 	_, err := pictures.Picture(ctx, req, source.ID)
 	if errors.Is(err, ErrNoPicture) {
-		return &Source{ID: p.ID}, nil
+		return new(p.source()), nil
 	}
 	return source, err
 }
