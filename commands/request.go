@@ -3,6 +3,7 @@ package commands
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"time"
 )
 
@@ -107,6 +108,10 @@ type Delivered struct {
 // can make good: the chat is gone, the bot was blocked, or the time in which
 // the event could be answered is over.
 var ErrUndeliverable = errors.New("the reply can never be delivered")
+
+// ErrClosed is an ErrUndeliverable that is nobody's fault here: the bot was
+// blocked, thrown out or silenced, or the chat is gone.
+var ErrClosed = fmt.Errorf("nobody can be told there any more: %w", ErrUndeliverable)
 
 // A RetryError is a call to a platform that failed, and that the platform
 // demands not to be made again before some time is over.

@@ -150,7 +150,7 @@ func TestWhereOnlyAUserHasInstalledTheBotNothingCanBeAnsweredAfterwards(t *testi
 				address := b.accepted(t)
 				dies(b)
 				before := len(b.Calls())
-				if _, err := b.adapter.Deliver(t.Context(), address, drawn(t, 0)); !errors.Is(err, commands.ErrUndeliverable) {
+				if _, err := b.adapter.Deliver(t.Context(), address, drawn(t, 0)); !errors.Is(err, commands.ErrUndeliverable) || errors.Is(err, commands.ErrClosed) != (name == "the placeholder is deleted") {
 					t.Errorf("the error is %v", err)
 				}
 				if got := b.methods(before); slices.ContainsFunc(got, func(m string) bool { return strings.HasPrefix(m, "POST") }) {
@@ -188,7 +188,7 @@ func TestAChannelThatTheBotCannotWriteToIsGivenUp(t *testing.T) {
 				address := b.accepted(t)
 				time.Sleep(later)
 				closes(b)
-				if _, err := b.adapter.Deliver(t.Context(), address, drawn(t, 0)); !errors.Is(err, commands.ErrUndeliverable) {
+				if _, err := b.adapter.Deliver(t.Context(), address, drawn(t, 0)); !errors.Is(err, commands.ErrClosed) {
 					t.Errorf("the error is %v", err)
 				}
 				b.want(t)

@@ -32,7 +32,10 @@ func (a *Adapter) Deliver(ctx context.Context, to commands.Address, reply comman
 	if err = a.enter(ctx, &addr); err == nil {
 		receipt, err = a.deliver(ctx, addr, reply)
 	}
-	if final(err) && !errors.Is(err, commands.ErrUndeliverable) {
+	switch {
+	case hasCode(err, codesForbidden...), hasCode(err, codesClosed...), hasCode(err, codeUnknownMessage):
+		err = fmt.Errorf("%w: %w", commands.ErrClosed, err)
+	case final(err) && !errors.Is(err, commands.ErrUndeliverable):
 		err = fmt.Errorf("%w: %w", commands.ErrUndeliverable, err)
 	}
 	if err != nil {

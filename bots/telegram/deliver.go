@@ -31,7 +31,11 @@ func (a *Adapter) deliver(ctx context.Context, to commands.Address, reply comman
 	}
 	d := delivery{Adapter: a, at: at, reply: reply, longest: longest}
 	err = d.all(ctx)
-	if refused, ok := errors.AsType[*apiError](err); ok && refused.final() {
+	switch refused, _ := errors.AsType[*apiError](err); {
+	case refused == nil || !refused.final():
+	case refused.closed():
+		err = fmt.Errorf("%w: %w", commands.ErrClosed, err)
+	default:
 		err = fmt.Errorf("%w: %w", commands.ErrUndeliverable, err)
 	}
 	if err == nil && at.Status != 0 {

@@ -32,6 +32,7 @@ const (
 	delivered outcome = iota
 	again             // it may be delivered later
 	never
+	closed // never, for nobody is there any more
 	noToken
 )
 
@@ -39,6 +40,8 @@ func ended(err error) outcome {
 	switch {
 	case err == nil:
 		return delivered
+	case errors.Is(err, commands.ErrClosed):
+		return closed
 	case errors.Is(err, commands.ErrUndeliverable):
 		return never
 	case errors.Is(err, bots.ErrToken):
@@ -103,14 +106,15 @@ func TestHowADeliveryEnds(t *testing.T) {
 		{"a success that is empty is one", faults{after(telegramtest.Body(""))}, delivered, 1, noReceipt, ""},
 		{"a success that is cut off is one", faults{after(telegramtest.Garble("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"ok\":true,"))}, delivered, 1, noReceipt, ""},
 
-		{"a user who blocked the bot is left alone", refuse(403, "Forbidden: bot was blocked by the user"), never, 0, "", ""},
-		{"a user who is gone is left alone", refuse(403, "Forbidden: user is deactivated"), never, 0, "", ""},
-		{"a user who never wrote is left alone", refuse(403, "Forbidden: bot can't initiate conversation with a user"), never, 0, "", ""},
-		{"a group that threw the bot out is left alone", refuse(403, "Forbidden: bot was kicked from the supergroup chat"), never, 0, "", ""},
-		{"a chat that is gone is left alone", refuse(400, "Bad Request: chat not found"), never, 0, "", ""},
-		{"a chat where the bot may not write is left alone", refuse(400, "Bad Request: not enough rights to send text messages to the chat"), never, 0, "", ""},
-		{"a chat that Telegram closed is left alone", refuse(400, "Bad Request: CHAT_RESTRICTED"), never, 0, "", ""},
-		{"a topic that is closed is left alone", refuse(400, "Bad Request: TOPIC_CLOSED"), never, 0, "", ""},
+		{"a user who blocked the bot is left alone", refuse(403, "Forbidden: bot was blocked by the user"), closed, 0, "", ""},
+		{"a user who is gone is left alone", refuse(403, "Forbidden: user is deactivated"), closed, 0, "", ""},
+		{"a user who never wrote is left alone", refuse(403, "Forbidden: bot can't initiate conversation with a user"), closed, 0, "", ""},
+		{"a group that threw the bot out is left alone", refuse(403, "Forbidden: bot was kicked from the supergroup chat"), closed, 0, "", ""},
+		{"a chat that is gone is left alone", refuse(400, "Bad Request: chat not found"), closed, 0, "", ""},
+		{"a chat where the bot may not write is left alone", refuse(400, "Bad Request: not enough rights to send text messages to the chat"), closed, 0, "", ""},
+		{"a chat that Telegram closed is left alone", refuse(400, "Bad Request: CHAT_RESTRICTED"), closed, 0, "", ""},
+		{"a chat that admins closed is left alone", refuse(400, "Bad Request: CHAT_WRITE_FORBIDDEN"), closed, 0, "", ""},
+		{"a topic that is closed is left alone", refuse(400, "Bad Request: TOPIC_CLOSED"), closed, 0, "", ""},
 		{"a text that is refused is not sent again", refuse(400, "Bad Request: message is too long"), never, 0, "", ""},
 		{"a token that was revoked may be replaced", refuse(401, "Unauthorized"), noToken, 0, "", ""},
 		{"a method that an own server lacks may come", refuse(404, "Not Found: method not found"), again, 0, "", ""},
@@ -123,7 +127,7 @@ func TestHowADeliveryEnds(t *testing.T) {
 					image = long
 				}
 				name, reply, methods = "a picture", picture(t, image, secret), []string{"sendPhoto"}
-				if c.want == never {
+				if c.want == never || c.want == closed {
 					methods = append(methods, "sendDocument", "sendMessage")
 				}
 			}

@@ -93,6 +93,13 @@ func (e *apiError) final() bool {
 	return !e.Foreign && (e.Code == http.StatusBadRequest || e.Code == http.StatusForbidden)
 }
 
+// closed reports whether nobody in the chat can be told anything: a user has
+// blocked the bot, a group has thrown it out, or lets it not write.
+func (e *apiError) closed() bool {
+	return e.Code == http.StatusForbidden || e.barred() || e.threadGone() || e.names("topic_closed") ||
+		e.names("chat not found") || e.names("chat_restricted") || e.names("chat_write_forbidden")
+}
+
 // threadGone reports whether the topic is not there: it was deleted, or the
 // group has no topics any more.
 func (e *apiError) threadGone() bool {

@@ -265,14 +265,19 @@ func (j *Jobs) outcome(ctx context.Context, row store.Request, in run, receipt c
 			},
 		}
 	}
+	// An admin who cannot be told of a report is the operator's to mend.
+	closed := errors.Is(err, commands.ErrClosed) && !tells(row)
+	lost := err != nil && !closed
 	state := store.Done
 	switch words, unread := said(row); {
 	case row.State == store.Cancelled:
 		state = store.Cancelled
-	case err == nil && words.Refused && len(receipt.Images) == 0:
+	case !lost && words.Refused && len(receipt.Images) == 0:
 		state = store.Refused
-	case err != nil || unread != nil || words.Failed && len(receipt.Images) == 0:
+	case lost || unread != nil || words.Failed && len(receipt.Images) == 0:
 		state = store.Failed
+	case closed:
+		state = store.Refused
 	}
 	return record{
 		persist: func(ctx context.Context, tx *sql.Tx) error {
@@ -310,7 +315,7 @@ func (j *Jobs) outcome(ctx context.Context, row store.Request, in run, receipt c
 		},
 		log: func(ctx context.Context) {
 			level := slog.LevelInfo
-			if err != nil {
+			if lost {
 				level = slog.LevelError
 			}
 			job, unread := j.past(row)

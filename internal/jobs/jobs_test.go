@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -705,14 +706,31 @@ func TestAnAwayPlatformIsWaitedFor(t *testing.T) {
 
 func TestWhatCanNeverBeDeliveredIsOver(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, storetest.SQLite(t), nil)
-	w.set(func() {
-		w.deliver = func(commands.Address) error { return fmt.Errorf("blocked: %w", commands.ErrUndeliverable) }
-	})
-	w.accept("a", "a0")
-	w.wait("the record", func() bool { return strings.Contains(w.log.String(), "outcome=failed") })
-	if !strings.Contains(w.said(), "level=ERROR") || !strings.Contains(w.said(), "blocked") {
-		t.Errorf("the log says %s", w.said())
+	for name, c := range map[string]struct {
+		cause  error
+		change func(*commands.Job)
+		level  string
+		state  string
+	}{
+		"the platform refuses it":    {commands.ErrUndeliverable, nil, "ERROR", "failed"},
+		"its user is gone":           {commands.ErrClosed, nil, "INFO", "refused"},
+		"its user is gone, in vain":  {commands.ErrClosed, func(j *commands.Job) { j.Work = "nonsense" }, "INFO", "failed"},
+		"an admin takes no messages": {commands.ErrClosed, func(j *commands.Job) { j.Work = commands.ToTell }, "ERROR", "failed"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, storetest.SQLite(t), nil)
+			w.set(func() {
+				w.deliver = func(commands.Address) error { return fmt.Errorf("blocked: %w", c.cause) }
+			})
+			if err := w.asked("a", "a0", c.change); err != nil {
+				t.Fatal(err)
+			}
+			w.wait("the record", func() bool { return strings.Contains(w.log.String(), "a request is over") })
+			told := regexp.MustCompile(`level=` + c.level + ` msg="a request is over".* outcome=` + c.state + ` .*cause="blocked: `)
+			if !told.MatchString(w.said()) {
+				t.Errorf("the log says %s", w.said())
+			}
+		})
 	}
 }
 
