@@ -31,6 +31,9 @@ func newBan(cfg Config) *Command {
 			word, after, _ := strings.Cut(rest, " ")
 			if lasts, ok := parseTime(word); ok {
 				until, rest = time.Now().Add(lasts), after
+			} else if word != "" && word[0] >= '0' && word[0] <= '9' { // which would ban for good
+				return Reply{}, false, refuse("%s is no time for a ban: say it like %s, %s, %s or %s, ten years at most, or begin the reason with a letter.",
+					code(word), code("30m"), code("12h"), code("7d"), code("2w"))
 			}
 			reply, err := ban(ctx, cfg, who, until, cut(rest, maxBanReason))
 			return reply, false, err

@@ -142,6 +142,8 @@ func TestAdminsSayWhomTheyMean(t *testing.T) {
 		"/ban telgram:42":                "Say who, by an id such as telegram:123456789, a mention, or a reply, or chat for this chat.",
 		"/ban user:-1001":                "user:telegram:-1001 is banned, and what was waiting is cancelled: /unban user:telegram:-1001 lifts it.",
 		"/ban 1":                         "telegram:1 is an admin, whom nobody can ban: ADMINS says who is.",
+		"/ban 6 7days":                   "7days is no time for a ban: say it like 30m, 12h, 7d or 2w, ten years at most, or begin the reason with a letter.",
+		"/ban 6 9999w late":              "9999w is no time for a ban: say it like 30m, 12h, 7d or 2w, ten years at most, or begin the reason with a letter.",
 		"/unban 77":                      "telegram:77 is not banned: /limits shows who is.",
 		"/unban 6":                       "telegram:6 may use the bot again.",
 		"/limits 6 --daily many":         "many is no number of pictures: it may be 0 or more, or usual.",
