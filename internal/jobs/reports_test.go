@@ -6,8 +6,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"kellybot/commands"
+	"kellybot/internal/store"
 	"kellybot/internal/store/storetest"
 )
 
@@ -56,6 +58,14 @@ func TestAReportReachesEachAdminWhoCanBeTold(t *testing.T) {
 					t.Errorf("%s sees %+v", admin, reply)
 				}
 			})
+		}
+		latest, err := w.Store.Latest(t.Context(), false, 10)
+		counted := 0
+		if err == nil {
+			err = w.Store.Courses(t.Context(), time.Time{}, func(store.Course) { counted++ })
+		}
+		if err != nil || len(latest) != 1 || counted != 1 {
+			t.Errorf("the operator is shown %d requests and %d are counted (%v): what tells admins was not asked for", len(latest), counted, err)
 		}
 		if log := w.said(); !strings.Contains(log, "an admin cannot be told of a report") || !strings.Contains(log, "user=2") || strings.Contains(log, "that is me") {
 			t.Errorf("the log says %s", log)
