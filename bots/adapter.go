@@ -123,3 +123,12 @@ type Router interface {
 	// takes no more: nothing is to be paid for it.
 	Abandon(ctx context.Context, req *commands.Request)
 }
+
+// A Mover is a Router that wants to know of chats whose ids change.
+type Mover interface {
+	// Moved says that the chat with the one id has the other from now on; it may
+	// be said more than once.
+	Moved(ctx context.Context, platform, from, to string)
+}
+
+var _ Mover = (*commands.Router)(nil)

@@ -23,6 +23,10 @@ type Rules interface {
 	// Decide stores what change makes of the scope's rule, and cancels what
 	// waits of a user or in a chat that is banned then.
 	Decide(ctx context.Context, scope Scope, change func(*Rule)) error
+	// Move makes what is decided about a chat, what is set there and what it
+	// has asked for today be the other's, which has taken its place. What that has
+	// already stays.
+	Move(ctx context.Context, from, to Scope) error
 	// Decided lists rules without the first skip of them and at most limit, and
 	// how many others hold for users who wanted to be forgotten.
 	Decided(ctx context.Context, skip, limit int) (rules []Decided, others int, err error)
@@ -146,6 +150,18 @@ func (p Policy) Limit(req *Request, scope Scope, rule Rule) int {
 		return 0 // the user's own, or one of a server's channels
 	}
 	return p.ChatDaily
+}
+
+// Moved is told by a platform that the chat with the one id has the other from
+// now on, and may be told so again.
+func (r *Router) Moved(ctx context.Context, platform, from, to string) {
+	if r.cfg.Rules == nil {
+		return
+	}
+	scope := func(id string) Scope { return Scope("chat:" + platform + ":" + id) }
+	if err := r.cfg.Rules.Move(ctx, scope(from), scope(to)); err != nil {
+		r.cfg.Log.Warn("a chat has another id, and what is decided and set there could not follow", "platform", platform, "chat", to, "cause", err)
+	}
 }
 
 // loadRules looks up what is decided about the request. Where that fails

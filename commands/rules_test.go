@@ -55,6 +55,11 @@ func (w *warden) Today(_ context.Context, scopes ...Scope) ([]int, error) {
 	return make([]int, len(scopes)), nil
 }
 
+func (w *warden) Move(_ context.Context, from, to Scope) error {
+	w.rules[to] = w.rules[from]
+	return nil
+}
+
 func (w *warden) Asker(_ context.Context, by *Request) (Scope, error) {
 	if by.Message != "m" {
 		return "", ErrNoPicture
@@ -168,6 +173,15 @@ func TestAdminsSayWhomTheyMean(t *testing.T) {
 		if got := w.asks(t, "1", line, nil); got != want {
 			t.Errorf("%s: %q, want %q", line, got, want)
 		}
+	}
+}
+
+func TestABanHoldsInAChatThatHasAnotherID(t *testing.T) {
+	w := newWarden(t)
+	w.rules["chat:telegram:-500"] = Rule{Banned: true}
+	w.Moved(t.Context(), "telegram", "-500", "-100")
+	if got := w.asks(t, "2", "/imagine a fox", nil); !strings.HasPrefix(got, "This bot may not be used in this chat any more") {
+		t.Errorf("it says %q", got)
 	}
 }
 

@@ -1,8 +1,11 @@
 package telegram_test
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"testing"
+	"time"
 
 	"kellybot/bots/telegram/telegramtest"
 	"kellybot/commands"
@@ -122,6 +125,56 @@ func TestAGroupThatBecameASupergroupIsFollowedByAllThatComesThen(t *testing.T) {
 	}
 	if got := s.awaitSent(t, 3)[2]; got.Chat != after || got.Text != "done\nFor Bea" {
 		t.Errorf("the press is answered by %+v", got)
+	}
+}
+
+// A follower is a router that is told which chats have another id.
+type follower struct {
+	handler
+	moved chan string
+}
+
+func (f follower) Moved(_ context.Context, platform, from, to string) {
+	f.moved <- platform + " " + from + " " + to
+}
+
+func TestWhatIsStoredOfAGroupFollowsItToItsSupergroup(t *testing.T) {
+	const before, after = -500, groupID - 2
+	for name, hears := range map[string]func(t *testing.T, s *stage){
+		"by the group's last message":       func(_ *testing.T, s *stage) { s.Message(before, map[string]any{"migrate_to_chat_id": after}) },
+		"by the supergroup's first message": func(_ *testing.T, s *stage) { s.Message(after, map[string]any{"migrate_from_chat_id": before}) },
+		"by an answer that finds it gone": func(t *testing.T, s *stage) {
+			to, _ := s.command(t, before, nil)
+			s.Migrate(before, after)
+			if _, err := s.adapter.Deliver(t.Context(), to, words("a fox")); err != nil {
+				t.Error(err)
+			}
+		},
+		"by a call that finds it gone": func(t *testing.T, s *stage) {
+			to, _ := s.command(t, before, nil)
+			s.Migrate(before, after)
+			if err := s.adapter.Progress(t.Context(), to); err != nil {
+				t.Error(err)
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			router, _ := always(words("done"), false)
+			f := follower{router, make(chan string, 10)}
+			s := newStage(t, f)
+			s.AddGroup(before)
+			s.AddGroup(after)
+			hears(t, s)
+			s.run(t)
+			select {
+			case moved := <-f.moved:
+				if want := fmt.Sprintf("telegram %d %d", before, after); moved != want {
+					t.Errorf("moved is %q, want %q", moved, want)
+				}
+			case <-time.After(patience):
+				t.Error("nothing is moved")
+			}
+		})
 	}
 }
 

@@ -46,6 +46,14 @@ func (r *receiver) handle(id int, raw json.RawMessage, settle func(pending bool)
 		r.inline(ctx, id, update.Search)
 		return
 	}
+	if m := update.Message; m != nil && m.Chat != nil {
+		switch {
+		case m.MigrateTo != 0:
+			r.moved(ctx, decimal(m.Chat.ID), decimal(m.MigrateTo))
+		case m.MigrateFrom != 0:
+			r.moved(ctx, decimal(m.MigrateFrom), decimal(m.Chat.ID))
+		}
+	}
 	if req, _ = r.request(id, update.Message); req == nil {
 		return
 	}

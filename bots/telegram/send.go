@@ -27,6 +27,9 @@ func (a *Adapter) post(ctx context.Context, m *message) ([]sentMessage, error) {
 			return make([]sentMessage, len(m.pieces())), nil
 		}
 		refused, ok := errors.AsType[*apiError](err)
+		if ok && refused.MigratedTo != 0 {
+			a.moved(ctx, decimal(m.to.Chat), decimal(refused.MigratedTo))
+		}
 		if ok && m.adapt(refused) || errors.Is(err, bots.ErrCut) && a.lighten(ctx, m) {
 			continue
 		}

@@ -162,10 +162,19 @@ func (a *Adapter) call(ctx context.Context, limit time.Duration, method string, 
 func (a *Adapter) callChat(ctx context.Context, limit time.Duration, method string, params map[string]string, result any) error {
 	err := a.call(ctx, limit, method, params, result)
 	if refused, ok := errors.AsType[*apiError](err); ok && refused.MigratedTo != 0 {
-		params["chat_id"] = decimal(refused.MigratedTo)
+		moved := decimal(refused.MigratedTo)
+		a.moved(ctx, params["chat_id"], moved)
+		params["chat_id"] = moved
 		err = a.call(ctx, limit, method, params, result)
 	}
 	return err
+}
+
+// moved passes on that a group became a supergroup, which has another id.
+func (a *Adapter) moved(ctx context.Context, from, to string) {
+	if mover, ok := a.router.(bots.Mover); ok {
+		mover.Moved(ctx, name, from, to)
+	}
 }
 
 func decode(method string, answer []byte, result any) error {

@@ -110,6 +110,18 @@ func (j *Jobs) cancelOf(ctx context.Context, tx *sql.Tx, scope commands.Scope) (
 	return rounds, nil
 }
 
+// Move implements commands.Rules.
+func (j *Jobs) Move(ctx context.Context, from, to commands.Scope) error {
+	ctx, cancel := context.WithTimeout(ctx, acceptTime)
+	defer cancel()
+	return j.Store.InTx(ctx, func(tx *sql.Tx) error {
+		if _, err := store.Lock(ctx, tx, day(time.Now())); err != nil {
+			return err
+		}
+		return j.Store.Move(ctx, tx, string(from), string(to))
+	})
+}
+
 // Decided implements commands.Rules.
 func (j *Jobs) Decided(ctx context.Context, skip, limit int) (decided []commands.Decided, others int, err error) {
 	rules, others, err := j.Store.Rules(ctx, skip, limit)

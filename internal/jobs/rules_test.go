@@ -275,6 +275,60 @@ func TestTheGuardStaysWhateverIsAsked(t *testing.T) {
 	}
 }
 
+func TestWhatIsStoredOfAChatFollowsItToItsNewID(t *testing.T) {
+	storetest.OnEach(t, func(t *testing.T, url string) {
+		w := newWorld(t, url, nil)
+		set := func(chat commands.Scope, model string) {
+			t.Helper()
+			err := w.Change(t.Context(), chat, func(s *commands.Settings) error {
+				s.Model, s.Styles = model, map[string]commands.Preset{"soft": {Words: "pastel"}}
+				return nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		const before, after, third = commands.Scope("chat:telegram:-500"), commands.Scope("chat:telegram:-1002"), commands.Scope("chat:telegram:-1003")
+		decide(t, w, before, func(r *commands.Rule) { r.Banned, r.Reason, r.Daily, r.Lifted = true, "spam", new(3), true })
+		set(before, "M")
+		if err := w.asked("a", "a0", func(j *commands.Job) { j.Request.Chat.ID = "-499" }); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Move(t.Context(), "chat:telegram:-499", after); err != nil {
+			t.Fatal(err)
+		}
+		for range 2 { // by two messages
+			if err := w.Move(t.Context(), before, after); err != nil {
+				t.Fatal(err)
+			}
+		}
+		rules, err := w.RulesOf(t.Context(), before, after)
+		if err != nil || rules[0].Banned || !rules[1].Banned || rules[1].Reason != "spam" || *rules[1].Daily != 3 || !rules[1].Lifted {
+			t.Errorf("decided is %+v (%v)", rules, err)
+		}
+		if listed, _, err := w.Decided(t.Context(), 0, 9); err != nil || len(listed) != 1 || listed[0].Scope != after {
+			t.Errorf("listed is %+v (%v)", listed, err)
+		}
+		if _, of, err := w.Settings(t.Context(), "user:telegram:x", after); err != nil || of.Model != "M" || of.Styles["soft"].Words != "pastel" {
+			t.Errorf("set is %+v (%v)", of, err)
+		}
+		if used, err := w.Today(t.Context(), after); err != nil || used[0] != 1 {
+			t.Errorf("counted are %v (%v)", used, err)
+		}
+		// What is decided and set there already is newer.
+		decide(t, w, third, func(r *commands.Rule) { r.Daily = new(9) })
+		set(third, "N")
+		if err := w.Move(t.Context(), after, third); err != nil {
+			t.Fatal(err)
+		}
+		rules, err = w.RulesOf(t.Context(), third)
+		_, of, fault := w.Settings(t.Context(), "user:telegram:x", third)
+		if err != nil || fault != nil || rules[0].Banned || *rules[0].Daily != 9 || of.Model != "N" {
+			t.Errorf("where something stands it is %+v and %+v (%v, %v)", rules, of, err, fault)
+		}
+	})
+}
+
 func TestBlockedWordsAreRefusedWhereTheyWouldBeDrawn(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, storetest.SQLite(t), func(c *Config) {
