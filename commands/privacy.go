@@ -45,7 +45,7 @@ func (cfg Config) privacy() Text {
 	} {
 		text = append(append(text, line...), Span{Text: "\n"})
 	}
-	return append(text, Say("%s gives you all of yours as a file, and %s deletes it. What stays is a code that does not tell who you are, with today's number of your pictures and a ban if there is one.",
+	return append(text, Say("%s gives you all of yours as a file, and %s deletes it. What stays is a code that does not tell who you are, with today's number of your pictures, when you asked last, when you reported pictures today, and a ban if there is one.",
 		code("/export"), code("/forget"))...)
 }
 

@@ -24,7 +24,15 @@ func (j *Jobs) Forget(ctx context.Context, by *commands.Request) error {
 				return err
 			}
 		}
-		return nil
+		if j.Policy.Cooldown == 0 {
+			return nil
+		}
+		// Nobody cuts it short so.
+		last, err := store.LastAsked(ctx, tx, platform, by.User.ID, "")
+		if err != nil {
+			return err
+		}
+		return store.TraceAsked(ctx, tx, j.Store.Hash(string(commands.UserScope(by))), last)
 	})
 	if err != nil {
 		return err

@@ -82,6 +82,61 @@ func (w *world) keep(user, word string) {
 	}
 }
 
+func TestNobodyGetsPastALimitByBeingForgotten(t *testing.T) {
+	t.Parallel()
+	storetest.OnEach(t, func(t *testing.T, url string) {
+		w := newWorld(t, url, func(c *Config) { c.Admins = []string{"telegram:3"} })
+		var pictures []commands.Picture
+		for _, id := range []string{"a0", "a1", "a2"} {
+			reply := w.do("a", id, func(j *commands.Job) { j.Count = commands.MaxCount })
+			for n := range reply.Images {
+				picture, err := w.Picture(t.Context(), by("b", "ca"), idOf(reply, n+1))
+				if err != nil {
+					t.Fatal(err)
+				}
+				pictures = append(pictures, picture)
+			}
+		}
+		w.Policy.Cooldown = time.Hour
+		w.do("b", "b0", func(*commands.Job) {})
+		w.over("b0")
+		for n := range maxReports {
+			if err := w.Report(t.Context(), by("b", "ca"), pictures[n], ""); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for range 2 {
+			if err := w.Jobs.Forget(t.Context(), alone("b")); err != nil {
+				t.Fatal(err)
+			}
+			if err := w.scrubOnce(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if err := w.pruneOnce(t.Context(), time.Now()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := w.Store.Get(t.Context(), "b0"); !errors.Is(err, store.ErrGone) {
+			t.Errorf("the request is there: %v", err)
+		}
+		if _, is := over(w.asked("b", "b1", nil), commands.CooldownLimit); !is {
+			t.Error("the next is accepted at once")
+		}
+		var limit *commands.LimitError
+		if err := w.Report(t.Context(), by("b", "ca"), pictures[maxReports], ""); !errors.As(err, &limit) || limit.Limit != commands.ReportLimit {
+			t.Errorf("one more report: %v", err)
+		}
+		w.Policy.Cooldown = 0
+		if err := w.pruneOnce(t.Context(), time.Now().Add(25*time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+		w.Policy.Cooldown = time.Hour
+		if err := w.asked("b", "b2", nil); err != nil {
+			t.Errorf("after a day it is still known: %v", err)
+		}
+	})
+}
+
 func TestWhoIsForgottenLeavesNothingBehind(t *testing.T) {
 	t.Parallel()
 	storetest.OnEach(t, func(t *testing.T, url string) {

@@ -57,6 +57,9 @@ func (j *Jobs) pruneOnce(ctx context.Context, now time.Time) error {
 	if err := j.Store.PruneReports(ctx, now.Add(-reportTime)); err != nil {
 		return err
 	}
+	if err := j.Store.PruneTraces(ctx, now.Add(-max(j.Policy.Cooldown, reportsIn))); err != nil {
+		return err
+	}
 	if err := j.removeUnknown(ctx); err != nil {
 		return err
 	}

@@ -15,8 +15,9 @@ import (
 )
 
 const (
-	// maxReports is how many pictures somebody may report in a day.
+	// maxReports is how many pictures somebody may report in reportsIn.
 	maxReports = 10
+	reportsIn  = 24 * time.Hour
 	// reportTime is how long a report is kept, and its buttons work.
 	reportTime = 30 * 24 * time.Hour
 )
@@ -59,7 +60,7 @@ func (j *Jobs) Report(ctx context.Context, by *commands.Request, picture command
 		if _, err := store.Lock(ctx, tx, day(now)); err != nil {
 			return err
 		}
-		n, err := store.CountReports(ctx, tx, r.Scope, now.Add(-24*time.Hour))
+		n, err := store.CountReports(ctx, tx, r.Scope, now.Add(-reportsIn))
 		if err != nil {
 			return err
 		}

@@ -205,6 +205,9 @@ func (j *Jobs) limitOf(ctx context.Context, tx *sql.Tx, req *commands.Request, r
 		return nil
 	}
 	last, err := store.LastAsked(ctx, tx, row.Platform, row.User, row.ID)
+	if err == nil && last.IsZero() {
+		last, err = store.TracedAsked(ctx, tx, j.Store.Hash(string(scopes[0])))
+	}
 	if err != nil || last.IsZero() {
 		return err
 	}

@@ -276,6 +276,7 @@ func TestTheGuardStaysWhateverIsAsked(t *testing.T) {
 }
 
 func TestWhatIsStoredOfAChatFollowsItToItsNewID(t *testing.T) {
+	t.Parallel()
 	storetest.OnEach(t, func(t *testing.T, url string) {
 		w := newWorld(t, url, nil)
 		set := func(chat commands.Scope, model string) {

@@ -28,7 +28,8 @@ const requestsOfQuery = `SELECT ` + columns + ` FROM requests
 // Forget removes a user's settings, offers and reports, and marks all their
 // requests: each is to be deleted once it is over. It returns the ids of those
 // that can still be cancelled. scope is the user's, as of settings. What admins
-// have decided, and today's quota, hold on for the hash of it.
+// have decided, today's quota and how many reports there were hold on for the
+// hash of it.
 func (s *Store) Forget(ctx context.Context, tx Execer, platform, user, scope string) (cancel []string, err error) {
 	if err := forgetSettings(ctx, tx, scope); err != nil {
 		return nil, err

@@ -27,9 +27,11 @@ func AddReport(ctx context.Context, tx Execer, r Report) (fresh bool, err error)
 	return fresh, nil
 }
 
-// CountReports returns how many reports of the scope came after the time.
+// CountReports returns how many reports of the scope came after the time, those
+// that went with /forget too.
 func CountReports(ctx context.Context, tx Execer, scope string, after time.Time) (n int, err error) {
-	if err = tx.QueryRowContext(ctx, `SELECT count(*) FROM reports WHERE scope = $1 AND at > $2`, scope, after.UnixMilli()).Scan(&n); err != nil {
+	if err = tx.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM reports WHERE scope = $1 AND at > $2)
+		+ (SELECT count(*) FROM traces WHERE scope = $1 AND what = 'reported' AND at > $2)`, scope, after.UnixMilli()).Scan(&n); err != nil {
 		return 0, fmt.Errorf("count reports: %w", err)
 	}
 	return n, nil
@@ -74,8 +76,13 @@ func Uncopy(ctx context.Context, tx Execer, id string) error {
 	return nil
 }
 
+// forgetReports leaves of a user's reports when they were.
 func forgetReports(ctx context.Context, tx Execer, scope string) error {
-	if _, err := tx.ExecContext(ctx, `DELETE FROM reports WHERE scope = $1`, scope); err != nil {
+	_, err := tx.ExecContext(ctx, `INSERT INTO traces (scope, what, at) SELECT scope, 'reported', at FROM reports WHERE scope = $1`, scope)
+	if err == nil {
+		_, err = tx.ExecContext(ctx, `DELETE FROM reports WHERE scope = $1`, scope)
+	}
+	if err != nil {
 		return fmt.Errorf("delete a user's reports: %w", err)
 	}
 	return nil
