@@ -9,7 +9,8 @@ import (
 // newest first, of which the prompt holds each of the words: at most limit of
 // them, from the skip-th on. next is where to go on, or 0 after the last. It is
 // for platforms where people choose among pictures while they type, and the
-// request is as one in their private chat.
+// request is as one in their private chat. Hidden pictures are left out: what is
+// chosen so is shown openly (InlineQueryResultCachedPhoto knows no spoiler).
 func (r *Router) Recent(ctx context.Context, req *Request, words string, skip, limit int) (found []Picture, next int, err error) {
 	r.cfg.Access.recognise(req)
 	if err := r.cfg.Access.check(req, false); err != nil || r.cfg.Pictures == nil {
@@ -25,7 +26,7 @@ func (r *Router) Recent(ctx context.Context, req *Request, words string, skip, l
 		}
 		skip += len(page)
 		for _, picture := range page {
-			if !picture.Deleted && picture.File.Data != nil {
+			if !picture.Deleted && !picture.Job.Spoiler && picture.File.Data != nil {
 				found = append(found, picture)
 			}
 		}

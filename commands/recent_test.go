@@ -5,12 +5,12 @@ import (
 	"testing"
 )
 
-func TestRecentPicturesAreThoseThatThePlatformHas(t *testing.T) {
+func TestRecentPicturesAreThoseThatThePlatformHasAndShowsOpenly(t *testing.T) {
 	g := newGallery(t)
 	kept := func(id string) Picture { return Picture{ID: id, File: Attachment{Data: []byte("{}")}} }
-	lost, deleted := Picture{ID: "lost"}, kept("deleted")
-	deleted.Deleted = true
-	g.found = []Picture{lost, kept("a"), deleted, lost, kept("b"), kept("c"), lost}
+	lost, deleted, hidden := Picture{ID: "lost"}, kept("deleted"), kept("hidden")
+	deleted.Deleted, hidden.Job.Spoiler = true, true
+	g.found = []Picture{lost, kept("a"), deleted, hidden, kept("b"), kept("c"), lost}
 	req := &Request{Address: Address{Platform: "telegram"}, User: User{ID: "7"}, Alone: true}
 	var got []string
 	for skip := 0; ; {
