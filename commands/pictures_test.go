@@ -1,8 +1,6 @@
 package commands
 
 import (
-	"context"
-	"errors"
 	"strconv"
 	"strings"
 	"testing"
@@ -10,87 +8,6 @@ import (
 
 	"kellybot/kelly"
 )
-
-// gallery is a Pictures of a few that a test has drawn.
-type gallery struct {
-	*bench
-	pictures map[string]Picture // by id
-	messages map[string]string  // ids by message
-	found    []Picture
-	searched []string
-	deleted  []string
-	only     string // the one chat where others than the requester see them; "" for all
-	err      error
-}
-
-func newGallery(t *testing.T) *gallery {
-	g := &gallery{pictures: map[string]Picture{}, messages: map[string]string{"m1": fox, "m2": large}}
-	g.bench = newBench(t, func(cfg *Config) { cfg.Pictures = g })
-	g.pictures[fox] = Picture{
-		ID: fox, Width: 768, Height: 512, At: time.Date(2026, 11, 22, 20, 30, 0, 0, time.UTC), Took: 8200 * time.Millisecond,
-		Job: Job{Count: 2, Generate: kelly.GenerateRequest{
-			Prompt: "a red fox --really", Model: "Anything V5", Width: 768, Height: 512, NegativePrompt: new(kelly.DefaultNegativePrompt + ", text, people"),
-		}},
-	}
-	g.pictures[large] = Picture{ID: large, Width: 2048, Height: 2048, Job: Job{Work: ToUpscale, Source: &Source{ID: fox}, Generate: kelly.GenerateRequest{Prompt: "a red fox"}}}
-	g.pictures[edited] = Picture{ID: edited, Job: Job{Work: ToEdit, Source: &Source{ID: fox}, Generate: kelly.GenerateRequest{Prompt: "at night"}}}
-	return g
-}
-
-// Ids of a gallery's pictures.
-const (
-	fox    = "f0xf0xf0xf0x0"
-	large  = "1arge1arge1ar"
-	edited = "ed1ted1ted1te"
-)
-
-func (g *gallery) Picture(_ context.Context, by *Request, id string) (Picture, error) {
-	picture, ok := g.pictures[id]
-	if !ok || g.only != "" && by.Chat.ID != g.only && by.User.ID != picture.Job.Request.User.ID {
-		return picture, ErrNoPicture
-	}
-	return picture, g.err
-}
-
-func (g *gallery) PictureIn(ctx context.Context, by *Request, message string) (Picture, error) {
-	return g.Picture(ctx, by, g.messages[message])
-}
-
-func (g *gallery) History(_ context.Context, _ *Request, words string, skip, limit int) ([]Picture, bool, error) {
-	g.searched = append(g.searched, words+" "+strconv.Itoa(skip)+"+"+strconv.Itoa(limit))
-	rest := g.found[min(skip, len(g.found)):]
-	return rest[:min(len(rest), limit)], len(rest) > limit, g.err
-}
-
-func (g *gallery) Delete(_ context.Context, _ *Request, id string) error {
-	g.deleted = append(g.deleted, id)
-	return g.err
-}
-
-// ask handles a line with what change adds to its request.
-func (g *gallery) ask(t *testing.T, line string, change func(*Request)) (Reply, bool) {
-	t.Helper()
-	name, _, text, _ := ParseLine(line)
-	req := &Request{
-		ID: "telegram:1:2", Address: Address{Platform: "telegram"}, User: User{ID: "7", Name: "Anna"},
-		Chat: Chat{ID: "7", Private: true}, Alone: true, Command: name, Text: text,
-	}
-	if change != nil {
-		change(req)
-	}
-	return g.Handle(t.Context(), req)
-}
-
-// accepted is the one job that a line becomes.
-func (g *gallery) accepted(t *testing.T, line string, change func(*Request)) Job {
-	t.Helper()
-	g.jobs = nil
-	reply, pending := g.ask(t, line, change)
-	if !pending || len(g.jobs) != 1 {
-		t.Fatalf("%s: %q, %d jobs", line, reply.Text, len(g.jobs))
-	}
-	return g.jobs[0]
-}
 
 func TestThePictureIsFoundByIDAttachmentAndReply(t *testing.T) {
 	g := newGallery(t)
@@ -180,78 +97,6 @@ func TestWorkOnPicturesIsAsked(t *testing.T) {
 	g.jobs = nil
 	g.refused(t, "/edit --id "+fox, "Say what the picture shall become, as in /edit the same at night.")
 	g.refused(t, "/upscale "+fox+" --size 1x1", "There is no option --size here: leave it out.")
-}
-
-func TestDetailsAreTheCommandThatAsksAnew(t *testing.T) {
-	g := newGallery(t)
-	for id, want := range map[string]string{
-		fox: "Anything V5 · 768×512 · 8.2 s · 2026-11-22 20:30 UTC · " + fox + "\n" +
-			`/imagine a red fox \--really --model "Anything V5" --size 768x512 --n 2 --no text, people`,
-		large:  "upscaled · 2048×2048 · 0001-01-01 00:00 UTC · " + large + "\n/upscale " + fox,
-		edited: "edited · 0001-01-01 00:00 UTC · " + edited + "\n/edit at night --id " + fox,
-	} {
-		reply, _ := g.ask(t, "/details "+id, nil)
-		if reply.Text.String() != want || !reply.Private || reply.Start != "details_"+id {
-			t.Errorf("%+v\nwant %s", reply, want)
-		}
-		line := reply.Text[len(reply.Text)-1]
-		if line.Style != Code {
-			t.Errorf("the command is %+v", line)
-		}
-		if again := g.accepted(t, line.Text, nil); again.Work != g.pictures[id].Job.Work || again.Generate.Prompt != g.pictures[id].Job.Generate.Prompt && id != large ||
-			again.Count != g.pictures[id].Job.Count || id != large && again.negativeWords() != g.pictures[id].Job.negativeWords() {
-			t.Errorf("%s asks for %+v", line.Text, again)
-		}
-	}
-}
-
-func TestACommandThatIsTooLongForAMessageIsAFile(t *testing.T) {
-	g := newGallery(t)
-	long := g.pictures[fox]
-	long.Job.Request.User.ID = "7"
-	long.Job.Generate.Prompt = strings.Repeat("a `red` fox, ", 150)
-	g.pictures[fox] = long
-	line := long.Job.line("imagine")
-	at := "Anything V5 · 768×512 · 8.2 s · 2026-11-22 20:30 UTC · " + fox + "\n"
-	const instead = "The command is too long for a message: command.txt has it whole."
-	there, _ := g.ask(t, "/details "+fox, nil)
-	for _, c := range []struct {
-		reply Reply
-		text  string
-	}{{there, at + instead}, {Read(long.Job), "The picture's file says that it was made by this command:\n" + instead}} {
-		if len(c.reply.Files) != 1 || string(c.reply.Files[0].Bytes) != line || c.reply.Text.String() != c.text {
-			t.Errorf("it is %q with %q, not %q with %q", c.reply.Text, c.reply.Files, c.text, line)
-		}
-	}
-	// Where others would see the file, as much as fits stands there, and a link leads to the rest.
-	public, _ := g.ask(t, "/details "+fox, func(r *Request) { r.Alone = false })
-	if len(public.Files) > 0 || public.Text.String() != at+line || public.Start == "" {
-		t.Errorf("in a group it is %+v", public)
-	}
-}
-
-func TestTheFormOfAChangeHoldsWhatWasAsked(t *testing.T) {
-	g := newGallery(t)
-	values := func(id string) (form *Form, all string) {
-		reply, pending := g.ask(t, "/change "+id, nil)
-		if pending || reply.Form == nil {
-			t.Fatalf("%+v", reply)
-		}
-		for _, field := range reply.Form.Fields {
-			all += field.Name + "=" + field.Value + ";"
-		}
-		return reply.Form, all
-	}
-	if form, all := values(fox); form.Command != "imagine" || form.ID != "" ||
-		all != `=a red fox \--really;negative=text, people;model=Anything V5;size=768x512;` {
-		t.Errorf("%+v: %s", form, all)
-	}
-	if form, all := values(edited); form.Command != "edit" || form.ID != fox || all != "=at night;negative=;size=;" {
-		t.Errorf("%+v: %s", form, all)
-	}
-	if form, _ := values(large); form.Command != "edit" || form.ID != large {
-		t.Errorf("%+v", form)
-	}
 }
 
 func TestHistoryIsListedInPages(t *testing.T) {
@@ -353,137 +198,6 @@ func TestAgainIsOfThePictureRepliedTo(t *testing.T) {
 	}
 }
 
-func TestWhatAPictureWasMadeOfIsLeftToThoseWhoMaySeeIt(t *testing.T) {
-	g := newGallery(t)
-	photo := Picture{ID: "ph0t0ph0t0ph0", Job: Job{Work: ToEdit, Source: &Source{Attachment: &Attachment{}}, Request: Request{User: User{ID: "7"}, Chat: Chat{ID: "30"}}}}
-	g.pictures[photo.ID] = photo
-	sourceOf := func(id, user, chat string) *Source {
-		job := g.accepted(t, "/again "+id, func(r *Request) { r.User.ID, r.Chat.ID = user, chat })
-		return job.Source
-	}
-	for _, chat := range []string{"30", "40"} {
-		if got := sourceOf(photo.ID, "7", chat); got.Attachment == nil {
-			t.Errorf("in %s, whoever sent the photo works on %+v", chat, got)
-		}
-		if got := sourceOf(photo.ID, "8", chat); got.Attachment != nil || got.ID != photo.ID {
-			t.Errorf("in %s, others work on %+v", chat, got)
-		}
-	}
-
-	if got := sourceOf(edited, "8", "30"); got.ID != fox {
-		t.Errorf("of a picture that they see, others work on %+v", got)
-	}
-	delete(g.pictures, fox) // which is as if it was not theirs to see
-	if got := sourceOf(edited, "8", "30"); got.ID != edited {
-		t.Errorf("of a picture that they do not see, others work on %+v", got)
-	}
-	reply, _ := g.ask(t, "/change "+edited, nil)
-	if reply.Form == nil || reply.Form.ID != edited || reply.Text.String() != "Send it changed: /edit at night --id "+edited {
-		t.Errorf("the form is %+v below %q", reply.Form, reply.Text)
-	}
-}
-
-func TestAnAnswerInWordsKeepsWhatItDoesNotName(t *testing.T) {
-	g := newGallery(t)
-	for _, c := range []struct {
-		id, words string
-		work      Work
-		line      string
-	}{
-		{fox, "a blue fox", ToDraw, `/imagine a blue fox --model "Anything V5" --size 768x512 --no text, people`},
-		{fox, "a blue fox --no snow --size 640x384", ToDraw, `/imagine a blue fox --model "Anything V5" --size 640x384 --no snow`},
-		{fox, "a blue fox --ar 1:1 --model PhotoPerfect", ToDraw, "/imagine a blue fox --model PhotoPerfect --size 1024x1024 --no text, people"},
-		{fox, "--model PhotoPerfect", ToDraw, `/imagine a red fox \--really --model PhotoPerfect --size 768x512 --no text, people`},
-		{edited, "at dawn", ToEdit, "/edit at dawn"},
-		{edited, "at dawn --size 640x384", ToEdit, "/edit at dawn --size 640x384"},
-	} {
-		form, _ := g.ask(t, "/change "+c.id, nil)
-		command, id := form.Form.Asks()
-		if command != "change" || id != c.id {
-			t.Fatalf("words alone are for %s %s", command, id)
-		}
-		job := g.accepted(t, "/"+command+" "+c.words, func(r *Request) { r.Options = map[string]string{"id": id} })
-		name, _, _ := strings.Cut(strings.TrimPrefix(c.line, "/"), " ")
-		if got := job.line(name); got != c.line || job.Work != c.work || c.work == ToEdit && job.Source.ID != fox {
-			t.Errorf("%s by %q: %s of %+v", c.id, c.words, got, job.Source)
-		}
-	}
-	if command, id := (Form{Command: "settings", ID: "x"}).Asks(); command != "settings" || id != "x" {
-		t.Errorf("what changes no picture is for %s %s", command, id)
-	}
-	reply, _ := g.ask(t, "/change a fox --modle x", func(r *Request) { r.Options = map[string]string{"id": fox} })
-	if !strings.Contains(reply.Text.String(), "/imagine a fox --model x") {
-		t.Errorf("a wrong option: %q", reply.Text)
-	}
-}
-
-func TestAnAnswerInWordsAddsNothingThatIsSet(t *testing.T) {
-	g := newGallery(t)
-	k := &keeper{bench: g.bench, settings: map[Scope]Settings{"user:telegram:7": {Negative: "blur"}}, platform: "telegram"}
-	g.cfg.Preferences = k
-	k.Router = NewRouter(g.cfg)
-	plain := g.pictures[fox]
-	plain.Job.Generate.NegativePrompt = nil
-	g.pictures[fox] = plain
-	for words, want := range map[string]string{"a blue fox": "", "a blue fox --no snow": "snow"} {
-		for _, id := range []string{fox, edited} {
-			job := g.accepted(t, "/change "+words, func(r *Request) { r.Options = map[string]string{"id": id} })
-			if got := job.negativeWords(); got != want {
-				t.Errorf("%q of %s is drawn without %q, want %q", words, id, got, want)
-			}
-		}
-	}
-	for line, about := range map[string]string{"/details": "the details", "/change": "the question"} {
-		reply, _ := g.ask(t, line+" "+fox, nil)
-		_, command, _ := strings.Cut(reply.Text.String(), "/imagine ")
-		if got := g.accepted(t, "/imagine "+command, nil); got.negativeWords() != "" || got.Generate.Prompt != "a red fox --really" {
-			t.Errorf("the command of %s, %q, is drawn without %q", about, command, got.negativeWords())
-		}
-	}
-	if got := g.accepted(t, "/imagine a blue fox", nil).negativeWords(); got != "blur" {
-		t.Errorf("a new picture is drawn without %q", got)
-	}
-}
-
-func TestTheDetailsBehindALinkAreForWhoeverPressed(t *testing.T) {
-	g := newGallery(t)
-	k := &keeper{bench: g.bench, settings: map[Scope]Settings{}, offers: map[string]offered{}, platform: "telegram"}
-	g.cfg.Preferences, g.cfg.Offers, g.cfg.Records = k, k, k
-	k.Router = NewRouter(g.cfg)
-	own := g.pictures[fox]
-	own.Job.Request.User.ID = "7"
-	g.pictures[fox] = own
-	g.only = "30"
-
-	pressed := func(user string) string {
-		req := k.from(user, "30", false)
-		req.Command, req.Text, req.Pressed = "details", fox, true
-		reply, _ := k.Handle(t.Context(), req)
-		return reply.Start
-	}
-	if got := pressed("7"); got != "details_"+fox || len(k.offers) > 0 {
-		t.Errorf("its requester's link starts with %q", got)
-	}
-	for user, link := range map[string]string{"8": pressed("8"), "9": pressed("8")} {
-		reads := func() string {
-			reply, _ := k.types(t, k.from(user, user, false), "/start "+link)
-			return reply.Text.String()
-		}
-		const refused = "This link works once, within a day, and for whoever pressed the button: please press it again below the picture."
-		first := reads()
-		if user == "8" && (!strings.Contains(first, "/imagine a red fox") || reads() != refused) || user == "9" && first != refused {
-			t.Errorf("%s reads %q behind %s", user, first, link)
-		}
-	}
-	if reply, _ := k.types(t, k.from("8", "8", false), "/start details_"+fox); !reply.Failed {
-		t.Errorf("by the picture's id, others read %q", reply.Text)
-	}
-	k.err = errors.New("away")
-	if got := pressed("8"); got != "" {
-		t.Errorf("what could not be stored starts with %q", got)
-	}
-}
-
 func TestAPictureHasItsButtonsAndItsID(t *testing.T) {
 	picture := func() *kelly.Picture { return &kelly.Picture{Format: kelly.PNG, Width: 64, Height: 48} }
 	labels := func(reply Reply) (all string) {
@@ -521,19 +235,6 @@ func TestASizeFollowsItsSource(t *testing.T) {
 			t.Errorf("%s becomes %s, want %s", source, got, want)
 		}
 	}
-}
-
-func FuzzLiterally(f *testing.F) {
-	for _, s := range []string{"a fox", "--model x", `\--model`, "—model", "-model", `\-model`, "a --b \\\\--c", "\n--x"} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, prompt string) {
-		options := newDrawingOptions(Config{Model: "M"})
-		got, typed, err := parseOptions("imagine", literally(prompt), []Option{options.model, options.size})
-		if err != nil || len(typed) > 0 || got != strings.TrimSpace(prompt) {
-			t.Errorf("%q is read as %q with %v: %v", prompt, got, typed, err)
-		}
-	})
 }
 
 func TestWhatIsMadeOfAHiddenPictureIsHiddenAsWell(t *testing.T) {

@@ -11,7 +11,6 @@ import (
 	_ "image/png"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 
 	_ "golang.org/x/image/webp"
@@ -108,32 +107,6 @@ func (s *Server) sendDocument(w http.ResponseWriter, _ *http.Request, call Call)
 		return
 	}
 	s.send(w, call, "caption", &file)
-}
-
-func upload(call Call, field string) (botstest.File, error) {
-	file, given := call.Files[field]
-	if !given {
-		return file, fmt.Errorf("there is no %s in the request", field)
-	}
-	if len(file.Bytes) == 0 {
-		return file, errors.New("file must be non-empty")
-	}
-	return file, nil
-}
-
-func checkPhoto(b []byte) error {
-	if len(b) > maxPhoto {
-		return errors.New("file is too big for a photo; the maximum size is 10485760 bytes")
-	}
-	config, _, err := image.DecodeConfig(bytes.NewReader(b))
-	if err != nil {
-		return errors.New("IMAGE_PROCESS_FAILED")
-	}
-	longer, shorter := max(config.Width, config.Height), min(config.Width, config.Height)
-	if config.Width+config.Height > 10000 || longer > 20*shorter {
-		return errors.New("PHOTO_INVALID_DIMENSIONS")
-	}
-	return nil
 }
 
 // kinds names what the methods send as the rights to send it do.
@@ -262,104 +235,8 @@ func (s *Server) object(m *message, chat *chat) map[string]any {
 	return object
 }
 
-func (s *Server) editMessageText(w http.ResponseWriter, _ *http.Request, call Call) {
-	s.edit(w, call, "text")
-}
-
-func (s *Server) editMessageCaption(w http.ResponseWriter, _ *http.Request, call Call) {
-	s.edit(w, call, "caption")
-}
-
-func (s *Server) editMessageReplyMarkup(w http.ResponseWriter, _ *http.Request, call Call) {
-	s.edit(w, call, "")
-}
-
-// edit changes a message's field, or with "" its buttons alone.
-func (s *Server) edit(w http.ResponseWriter, call Call, field string) {
-	var (
-		text     string
-		entities []Entity
-		err      error
-	)
-	if field != "" {
-		text, entities, err = formatted(call, field)
-	}
-	var buttons [][]Button
-	if err == nil {
-		buttons, _, err = markup(call)
-	}
-	if err != nil {
-		refuse(w, 400, "Bad Request: "+err.Error())
-		return
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	chat, ok := s.chat(w, call)
-	if !ok {
-		return
-	}
-	m := s.find(chat, call)
-	if m != nil && field == "" {
-		text, entities = m.Text, m.Entities
-	}
-	switch {
-	case m == nil:
-		refuse(w, 400, "Bad Request: message to edit not found")
-	case m.File == nil && field == "caption":
-		refuse(w, 400, "Bad Request: there is no caption in the message to edit")
-	case m.File != nil && field == "text":
-		refuse(w, 400, "Bad Request: there is no text in the message to edit")
-	case m.Text == text && slices.Equal(m.Entities, entities) && slices.EqualFunc(m.Buttons, buttons, slices.Equal):
-		refuse(w, 400, "Bad Request: message is not modified: specified new message content and reply markup are exactly the same as a current content and reply markup of the message")
-	default:
-		m.Text, m.Entities, m.Buttons = text, entities, buttons
-		s.change()
-		answer(w, s.object(m, chat))
-	}
-}
-
-func (s *Server) deleteMessage(w http.ResponseWriter, _ *http.Request, call Call) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	chat, ok := s.chat(w, call)
-	if !ok {
-		return
-	}
-	m := s.find(chat, call)
-	switch {
-	case m == nil:
-		refuse(w, 400, "Bad Request: message to delete not found")
-		return
-	case m.old:
-		refuse(w, 400, "Bad Request: message can't be deleted for everyone")
-		return
-	}
-	m.deleted = true
-	delete(chat.messages, m.ID)
-	s.change()
-	answer(w, true)
-}
-
-// Age makes the bot's messages of now too old to be deleted.
-func (s *Server) Age() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, m := range s.sent {
-		m.old = true
-	}
-}
-
-// find returns the bot's message that the call names, or nil; s.mu is held.
-func (s *Server) find(chat *chat, call Call) *message {
-	for _, m := range s.sent {
-		if m.alert == "" && m.Chat == chat.id && strconv.Itoa(m.ID) == call.Params["message_id"] && !m.deleted {
-			return m
-		}
-	}
-	return nil
-}
-
 var actions = []string{"typing", "upload_photo", "upload_document", "choose_sticker", "find_location",
+
 	"record_video", "upload_video", "record_voice", "upload_voice", "record_video_note", "upload_video_note"}
 
 func (s *Server) sendChatAction(w http.ResponseWriter, _ *http.Request, call Call) {
@@ -373,38 +250,4 @@ func (s *Server) sendChatAction(w http.ResponseWriter, _ *http.Request, call Cal
 		return
 	}
 	answer(w, true)
-}
-
-func (s *Server) getFile(w http.ResponseWriter, _ *http.Request, call Call) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	id := call.Params["file_id"]
-	content, known := s.files[id]
-	if !known {
-		refuse(w, 400, "Bad Request: invalid file_id")
-		return
-	}
-	if len(content) > 20<<20 {
-		refuse(w, 400, "Bad Request: file is too big")
-		return
-	}
-	answer(w, map[string]any{"file_id": id, "file_unique_id": id + "u", "file_size": len(content), "file_path": "files/" + id})
-}
-
-// AddFile makes the content something that getFile finds.
-func (s *Server) AddFile(id string, content []byte) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.files[id] = content
-}
-
-func (s *Server) serveFile(w http.ResponseWriter, path string) {
-	s.mu.Lock()
-	content, known := s.files[strings.TrimPrefix(path, "files/")]
-	s.mu.Unlock()
-	if !known {
-		refuse(w, 404, "Not Found")
-		return
-	}
-	_, _ = w.Write(content)
 }
