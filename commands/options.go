@@ -205,13 +205,14 @@ func (p *optionParser) skipSpace() {
 
 func (p *optionParser) unknown(name string) error {
 	var flags []string
-	field := "" // the flag of the option whose field is called so
+	bare := strings.TrimRight(name, "0123456789.")
+	meant := "" // the flag of the option whose field is called so, or that a number follows
 	for _, option := range p.options {
 		if option.Flag != "" {
 			flags = append(flags, option.Flag)
 		}
-		if option.Name == name {
-			field = option.Flag
+		if option.Name == name || option.Flag == bare {
+			meant = option.Flag
 		}
 	}
 	written := "--" + echo(name)
@@ -219,11 +220,11 @@ func (p *optionParser) unknown(name string) error {
 		written = written[1:]
 	}
 	near, alike := Nearest(name, flags)
-	if slices.Contains(elsewhere, strings.TrimRight(name, "0123456789.")) {
+	if slices.Contains(elsewhere, bare) {
 		alike = false
 	}
-	if field != "" {
-		near, alike = field, true
+	if meant != "" {
+		near, alike = meant, true
 	}
 	if len(flags) == 0 {
 		return refuse("There is no option %s here: leave it out.", code(written))

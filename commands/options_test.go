@@ -72,6 +72,7 @@ func TestWrongOptionsAreNamedWithACorrectExample(t *testing.T) {
 		{"fox --sise 5", `There is no option --sise: send /imagine fox --size 5 instead, or write \--sise to have it in the text as it is.`},
 		{"a —MODEL=x --Sise 5 fox", `There is no option --sise: send /imagine a —MODEL=x --size 5 fox instead, or write \--sise to have it in the text as it is.`},
 		{strings.Repeat("x", 600) + " --sise 5", `There is no option --sise: send --size 768x512 instead, or write \--sise to have it in the text as it is.`},
+		{"fox --n4", `There is no option --n4: send /imagine fox --n 4 instead, or write \--n4 to have it in the text as it is.`},
 		{"fox --negative text", `There is no option --negative: send /imagine fox --no text instead, or write \--negative to have it in the text as it is.`},
 		{"fox --cinematic", `There is no option --cinematic: the options are --model, --size, --ar, --no and --n, and \--cinematic has it in the text as it is.`},
 		{"fox --m x", `There is no option --m: send /imagine fox --model x instead, or write \--m to have it in the text as it is.`},
