@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"testing"
@@ -264,11 +265,12 @@ func TestWhatIsMadeOfAPictureWithoutTheGuardIsHiddenElsewhere(t *testing.T) {
 	if made.Job.Spoiler {
 		t.Error("it is hidden in a channel that Discord marks")
 	}
-	for _, line := range []string{"/upscale ", "/removebg ", "/edit at night --id ", "/show "} {
+	for _, line := range []string{"/upscale %s", "/removebg %s", "/edit at night --id %s", "/edit %s at night", "/show %s"} {
 		for id, hidden := range map[string]bool{fox: true, large: true, edited: false} {
-			job := g.accepted(t, line+id, nil)
+			line := fmt.Sprintf(line, id)
+			job := g.accepted(t, line, nil)
 			if policy.Apply(&job, nil); job.Spoiler != hidden {
-				t.Errorf("%s%s: hidden %t", line, id, job.Spoiler)
+				t.Errorf("%s: hidden %t", line, job.Spoiler)
 			}
 		}
 	}

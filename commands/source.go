@@ -85,7 +85,7 @@ func sourceOf(ctx context.Context, pictures Pictures, g *given, example string) 
 		return s, err
 	}
 	g.text = strings.TrimSpace(strings.TrimPrefix(g.text, words[0]))
-	return sourced{Source{ID: picture.ID}, &picture}, unknown
+	return sourced{picture.source(), &picture}, unknown
 }
 
 // job is one that works on the picture. What it shows is in the prompt, for
