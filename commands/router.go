@@ -249,6 +249,9 @@ func (r *Router) offered(req *Request) []*Command {
 // Usual reports whether the error is a user's everyday affair, and none of the
 // operator's.
 func Usual(err error) bool {
+	if errors.Is(err, ErrOwnModel) { // although it is a refusal as well
+		return false
+	}
 	_, refused := errors.AsType[*Refusal](err)
 	_, limited := errors.AsType[*LimitError](err)
 	return refused || limited || errors.Is(err, ErrNoRequest) || errors.Is(err, ErrNotYours) || errors.Is(err, ErrFinished) ||

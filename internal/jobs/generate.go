@@ -198,7 +198,7 @@ func (j *Jobs) expire(ctx context.Context, id string) error {
 // there are none of a request that is to be forgotten.
 func (j *Jobs) failure(ctx context.Context, row store.Request, err error) (words []byte, offers []store.Offer) {
 	reply := commands.Failure(err)
-	if !commands.Usual(err) {
+	if !commands.Usual(err) && !errors.Is(err, commands.ErrOwnModel) { // which would be asked for again
 		reply.Buttons = append(reply.Buttons, commands.RetryButton(row.Short))
 	}
 	job, unread := j.past(row)

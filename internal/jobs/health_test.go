@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -107,6 +108,7 @@ func TestWhatIsTheUsersFaultIsRefusedAndNotFailed(t *testing.T) {
 		"what Kelly is not even asked":      {err: refusal(0), level: "INFO", outcome: store.Refused},
 		"no picture to work on":             {err: commands.ErrNotAPicture, level: "INFO", outcome: store.Refused},
 		"a wrong address of Kelly":          {err: refusal(404), level: "ERROR", outcome: store.Failed},
+		"a model that the operator has set": {err: fmt.Errorf("%w: %w", commands.ErrOwnModel, refusal(400)), level: "ERROR", outcome: store.Failed},
 		"a bill that is not paid":           {err: refusal(402), level: "ERROR", outcome: store.Failed},
 		"nonsense":                          {err: &kelly.Error{Kind: kelly.ErrInvalidContent}, level: "ERROR", outcome: store.Failed},
 		"no time left":                      {err: commands.ErrTooLate, level: "ERROR", outcome: store.Failed},
