@@ -91,11 +91,8 @@ func (j *Jobs) cancelOf(ctx context.Context, tx *sql.Tx, scope commands.Scope) (
 	}
 	rounds := map[string]int{}
 	for _, row := range open {
-		job, err := j.past(row)
-		if err != nil {
-			return nil, err
-		}
-		if !slices.Contains(job.Request.Scopes(), scope) {
+		job, unread := j.past(row) // what cannot be read is not drawn either
+		if unread != nil || !slices.Contains(job.Request.Scopes(), scope) {
 			continue
 		}
 		round, err := j.cancelIn(ctx, tx, row, "")

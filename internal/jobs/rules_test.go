@@ -91,11 +91,14 @@ func TestABanOfAServerCancelsWhatWaitsInItsChannels(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+		if _, err := w.Store.DB.Exec(`UPDATE requests SET body = '[]' WHERE id = 'b1'`); err != nil {
+			t.Fatal(err)
+		}
 		decide(t, w, "chat:telegram:s", func(r *commands.Rule) { r.Banned = true })
 		release()
 		w.failed("a0", "Cancelled.")
 		w.failed("a1", "Cancelled.")
-		w.answered("b0", "b1")
+		w.answered("b0")
 	})
 }
 
