@@ -81,7 +81,8 @@ func (s *Store) Get(ctx context.Context, id string) (Request, error) {
 	return s.query(ctx, `SELECT `+columns+` FROM requests WHERE id = $1`, id)
 }
 
-// Find returns the request of that short id, as people read and type it, or ErrGone, which it is from when its requester wants it forgotten.
+// Find returns the request of that short id, as people read and type it, or
+// ErrGone, which it is from when its requester wants it forgotten.
 func (s *Store) Find(ctx context.Context, short string) (Request, error) {
 	return s.query(ctx, `SELECT `+columns+` FROM requests WHERE short = $1 AND NOT forgotten`, read.Replace(strings.ToLower(short)))
 }
