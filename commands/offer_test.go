@@ -186,6 +186,7 @@ func TestAModelWithoutItsQuotesIsFoundInTheWordsAfterIt(t *testing.T) {
 		"/imagine fox --model Anything V5":                           "fox",
 		"/imagine fox --model=anything v5":                           "fox",
 		"/imagine draw Anything goes --model Anything  v5 in snow":   "draw Anything goes in snow",
+		"/imagine a super-model shoot --model Anything V5":           "a super-model shoot",
 		"/imagine fox —model Anything V.5 --no text, --size 640x384": "fox",
 	} {
 		reply, pending := k.types(t, k.from("7", "30", false), line)

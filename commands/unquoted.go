@@ -3,7 +3,7 @@ package commands
 import "regexp"
 
 var (
-	modelForm = regexp.MustCompile(`(?i)[-—–]model[=\s]\s*(\S+)`)
+	modelForm = regexp.MustCompile(`(?i)(?:^|\s)(?:--|[—–])model[=\s]\s*(\S+)`)
 	wordForm  = regexp.MustCompile(`\s+\S+`)
 )
 
