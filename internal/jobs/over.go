@@ -54,9 +54,17 @@ func (a attempt) end(receipt commands.Receipt, err error) (state string, level s
 	return store.Done, level
 }
 
-// finish records the end.
+// finish records the end. What counts comes first, as in accepting and in a ban,
+// so that none of them waits for another in a circle.
 func (a attempt) finish(ctx context.Context, tx *sql.Tx, state string, receipt commands.Receipt) error {
 	row := a.row
+	keys, err := store.Keys(ctx, tx, row.ID)
+	if err != nil {
+		return err
+	}
+	if err := a.giveBack(ctx, tx, state, row.AskedFor-len(keys)); err != nil {
+		return err
+	}
 	if err := store.Finish(ctx, tx, row.ID, state, receipt.MessageID, receipt.Link, a.at); err != nil {
 		return err
 	}
@@ -68,26 +76,22 @@ func (a attempt) finish(ctx context.Context, tx *sql.Tx, state string, receipt c
 			return err
 		}
 	}
-	keys, err := store.Keys(ctx, tx, row.ID)
-	if err != nil {
-		return err
-	}
 	if row.Shows != "" {
 		a.removeCopies(row, keys)
-	}
-	unused := row.AskedFor - len(keys)
-	if state == store.Cancelled && !row.StartedAt.IsZero() && row.HeldSince.IsZero() {
-		unused = 0 // the service was at work on it
-	}
-	if unused > 0 {
-		if err := store.AddUsage(ctx, tx, day(row.AcceptedAt), -unused, a.counted(row)...); err != nil {
-			return err
-		}
 	}
 	if state != store.Done {
 		return nil
 	}
 	return store.AddDuration(ctx, tx, row.SizeClass, took(row), a.at)
+}
+
+// giveBack takes pictures that were not drawn out of what counts towards limits.
+func (a attempt) giveBack(ctx context.Context, tx *sql.Tx, state string, unused int) error {
+	row := a.row
+	if unused <= 0 || state == store.Cancelled && !row.StartedAt.IsZero() && row.HeldSince.IsZero() { // the service was at work on it
+		return nil
+	}
+	return store.AddUsage(ctx, tx, day(row.AcceptedAt), -unused, a.counted(row)...)
 }
 
 // removeCopies removes the files of a request that showed a picture again: they
