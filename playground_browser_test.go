@@ -304,6 +304,37 @@ func TestThePlaygroundFitsAPhone(t *testing.T) {
 	}
 }
 
+// atEnd is true when the end of the chat is in view.
+const atEnd = `((log) => log.scrollHeight - log.scrollTop - log.clientHeight < 2)(document.querySelector("#log"))`
+
+func TestThePlaygroundKeepsTheNewestInView(t *testing.T) {
+	t.Parallel()
+	page := startChromium(t)
+	_, address := servePlayground(t, t.TempDir(), "DEFAULT_SIZE=640x640")
+	tab := page.begin(address)
+	for n := range 4 {
+		tab.say("/imagine " + fox)
+		tab.await(pictures(n + 1))
+		tab.await(atEnd + ` && document.querySelector("#newer").hidden`)
+	}
+	tab.window(390, 500)
+	tab.await(atEnd)
+
+	// Whoever reads what was said before is told of what is new, and stays.
+	value[bool](tab, `new Promise((done) => {
+		const log = document.querySelector("#log");
+		log.addEventListener("scroll", () => done(true), { once: true });
+		log.scrollTop = 0;
+	})`)
+	tab.do("Runtime.evaluate", map[string]any{"expression": button("Again") + ".click()"}, nil)
+	tab.await(pictures(5) + ` && !document.querySelector("#newer").hidden`)
+	if at := value[int](tab, `document.querySelector("#log").scrollTop`); at != 0 {
+		t.Errorf("who reads the first message is taken %d pixels down", at)
+	}
+	tab.click(`document.querySelector("#newer")`)
+	tab.await(atEnd + ` && document.querySelector("#newer").hidden`)
+}
+
 func TestThePlaygroundLetsNobodyInWithoutItsPassword(t *testing.T) {
 	t.Parallel()
 	page := startChromium(t)

@@ -8,24 +8,36 @@ const shown = new Map(); // by id: the message and its element
 const unsent = new Map(); // by id: what the bot has not confirmed yet
 
 let actions, begun = false, quiet = () => {}, hiding;
+let stays = true, scrolled = 0; // whether the view is at the end, and how far down it was scrolled last
 
 // start draws what act can be done with.
 export function start(act) {
   actions = act;
   newer.onclick = () => toEnd();
-  log.onscroll = () => { if (atEnd()) newer.hidden = true; };
+  log.onscroll = () => {
+    if (atEnd()) {
+      stays = true;
+      newer.hidden = true;
+    } else if (log.scrollTop < scrolled) stays = false; // by somebody: what grows takes nobody up
+    scrolled = log.scrollTop;
+  };
+  const sizes = new ResizeObserver(() => { if (stays) toEnd(); }); // a picture is there, or the window is another
+  sizes.observe(log);
+  sizes.observe(list);
 }
 
 const atEnd = () => log.scrollHeight - log.scrollTop - log.clientHeight < 120;
 
 function toEnd() {
   log.scrollTop = log.scrollHeight;
+  stays = true;
+  scrolled = log.scrollTop;
   newer.hidden = true;
 }
 
 // change takes over what has changed, and returns the messages that are new.
 export function change(delta) {
-  const first = !begun, stays = first || atEnd();
+  const first = !begun;
   begun = true;
   const known = new Set(delta.ids), fresh = [];
   for (const id of shown.keys()) if (!known.has(id) && !unsent.has(id)) drop(id);
@@ -38,7 +50,8 @@ export function change(delta) {
   order([...delta.ids, ...[...unsent.keys()].filter((id) => !known.has(id))]);
   empty.hidden = shown.size > 0;
   busy(delta);
-  settle(stays, fresh.some((message) => !message.own));
+  if (stays) toEnd();
+  else if (fresh.some((message) => !message.own)) newer.hidden = false;
   return first ? [] : fresh;
 }
 
@@ -64,17 +77,11 @@ function put(message) {
   } else if (before) before.replaceWith(made);
   else list.append(made);
   shown.set(message.id, { message, made });
-  for (const image of made.querySelectorAll("img")) image.onload = () => settle(atEnd(), false);
 }
 
 function drop(id) {
   shown.get(id).made.remove();
   shown.delete(id);
-}
-
-function settle(stays, news) {
-  if (stays) toEnd();
-  else if (news) newer.hidden = false;
 }
 
 // sending shows what is on its way; failed says why it is not.
