@@ -317,6 +317,9 @@ func TestThePlaygroundKeepsTheNewestInView(t *testing.T) {
 		tab.await(pictures(n + 1))
 		tab.await(atEnd + ` && document.querySelector("#newer").hidden`)
 	}
+	if page := value[int](tab, `document.documentElement.scrollHeight - innerHeight`); page > 0 {
+		t.Errorf("the page goes on for %d pixels below its end", page)
+	}
 	tab.window(390, 500)
 	tab.await(atEnd)
 
