@@ -232,7 +232,7 @@ func TestThePlaygroundWorksWithoutAMouse(t *testing.T) {
 	tab.press("Enter")
 	tab.await(`document.querySelector("#form").open`)
 	tab.press("Escape")
-	tab.await(`!document.querySelector("#form").open`)
+	tab.await(`!document.querySelector("#form").open && !document.querySelector(".message .primary")`)
 	tab.quiet()
 }
 
@@ -243,6 +243,10 @@ func TestThePlaygroundAsksByAFormAndTakesPictures(t *testing.T) {
 	tab := page.begin(address)
 	tab.say("/imagine " + fox)
 	tab.await(pictures(1))
+	tab.click(button("Edit"))
+	tab.await(`document.querySelector("#form").open && document.querySelector(".message .primary")`)
+	tab.click(`document.querySelector("#form [data-close]")`)
+	tab.await(`!document.querySelector("#form").open && !document.querySelector(".message .primary")`) // nothing is left of what was not wanted
 	tab.click(button("Edit"))
 	tab.await(`document.querySelector("#form").open && document.activeElement.value === ` + quoteJS(fox))
 	tab.do("Runtime.evaluate", map[string]any{"expression": `document.activeElement.select()`}, nil)

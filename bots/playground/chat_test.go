@@ -96,6 +96,27 @@ func TestWhatIsDoneIsDoneThoughItsButtonIsGone(t *testing.T) {
 	}
 }
 
+func TestAFormThatIsNotWantedGoes(t *testing.T) {
+	v := begin(t, "")
+	token := v.token()
+	for event, reply := range map[string]commands.Reply{
+		event:              {Form: &commands.Form{Title: "Change", Command: "edit", Fields: []commands.Field{{Label: "Prompt"}}}},
+		"fedcba9876543210": {Text: commands.T("an answer")},
+	} {
+		if _, err := v.adapter.Deliver(t.Context(), address{Chat: v.id(), Event: event}.stored(), reply); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, id := range []string{"a" + event, "a" + event, "afedcba9876543210", "", "nowhere"} {
+		if resp, said := v.ask("POST", "/api/dismiss", strings.NewReader(`{"message":"`+id+`"}`), token); resp.StatusCode != http.StatusOK {
+			t.Errorf("to dismiss %q is answered with %d: %s", id, resp.StatusCode, said)
+		}
+	}
+	if left := v.chat().Messages; len(left) != 1 || left[0].Form != nil {
+		t.Errorf("there is left %+v", left)
+	}
+}
+
 const sent = "\x89PNG\r\n\x1a\n"
 
 // The end came after the question was kept, and before it was taken.

@@ -46,6 +46,7 @@ func (a *Adapter) routes() http.Handler {
 	mux.Handle("POST /api/say", a.asking(a.say))
 	mux.Handle("POST /api/press", a.asking(a.press))
 	mux.Handle("POST /api/fill", a.asking(a.fill))
+	mux.Handle("POST /api/dismiss", a.asking(a.dismiss))
 	mux.Handle("POST /api/clear", a.asking(a.clear))
 	return a.guarded(http.NewCrossOriginProtection().Handler(mux))
 }

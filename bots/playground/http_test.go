@@ -89,7 +89,7 @@ func TestWhatIsNotOfThePageItselfDoesNothing(t *testing.T) {
 		{"another program on this machine", []string{token, "Origin: http://127.0.0.1:1"}, 403},
 		{"a browser that says so", []string{token, "Sec-Fetch-Site: cross-site"}, 403},
 	} {
-		for _, path := range []string{"/api/say", "/api/press", "/api/fill", "/api/clear"} {
+		for _, path := range []string{"/api/say", "/api/press", "/api/fill", "/api/dismiss", "/api/clear"} {
 			body, kind := spoken("event", event, "text", "hello")
 			want := c.want
 			if path != "/api/clear" && path != "/api/say" && want == 200 {

@@ -191,6 +191,29 @@ func (a *Adapter) fill(w http.ResponseWriter, r *http.Request, visitor string) {
 	a.handle(w, r, req, nil, []string{m.ID})
 }
 
+// dismiss is a form that was closed: it goes.
+func (a *Adapter) dismiss(w http.ResponseWriter, r *http.Request, visitor string) {
+	var closed struct {
+		Message string `json:"message"`
+	}
+	if _, err := a.asked(w, r, visitor, &closed); err != nil {
+		a.declineBody(w, r, err)
+		return
+	}
+	err := a.store.change(visitor, func(c *chat) error {
+		if m := c.find(closed.Message); m == nil || m.Form == nil {
+			return errUnchanged
+		}
+		c.remove(closed.Message)
+		return nil
+	})
+	if err != nil {
+		a.fault(w, r, "removing a form", err)
+		return
+	}
+	tell(w, struct{}{})
+}
+
 // asked reads the JSON of a request, and the chat that it is about.
 func (a *Adapter) asked(w http.ResponseWriter, r *http.Request, visitor string, into any) (*chat, error) {
 	if json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody)).Decode(into) != nil {

@@ -32,6 +32,8 @@ export const press = (event, message, button) =>
 
 export const fill = (event, message, values) => post("/api/fill", JSON.stringify({ event, message, values }));
 
+export const dismiss = (message) => post("/api/dismiss", JSON.stringify({ message }));
+
 export const clear = () => post("/api/clear", "{}");
 
 // kept is a picture that was sent before.

@@ -1,6 +1,7 @@
 // Forms that the bot asks with, and the question before a chat is cleared.
-import { clear, fill, newEvent } from "./api.js";
+import { clear, dismiss, fill, newEvent } from "./api.js";
 import { byID, element } from "./element.js";
+import { toast } from "./toast.js";
 
 const form = byID("form"), fields = byID("fields"), sure = byID("sure");
 
@@ -11,7 +12,7 @@ export function start() {
   byID("clear").onclick = () => open(sure, clear);
 }
 
-// ask shows the form of a message.
+// ask shows the form of a message, which goes when it is closed.
 export function ask(message) {
   byID("form-title").textContent = message.form.title;
   fields.replaceChildren(...message.form.fields.map((field) => {
@@ -25,6 +26,7 @@ export function ask(message) {
     for (const input of fields.querySelectorAll("input, textarea")) values[input.name] = input.value;
     return fill(event, message.id, values);
   });
+  form.onclose = () => dismiss(message.id).catch((fault) => toast(fault.message));
   fields.querySelector("input, textarea")?.focus();
 }
 
@@ -37,6 +39,7 @@ function open(dialog, act) {
     button.disabled = true;
     try {
       await act();
+      dialog.onclose = null;
       dialog.close();
     } catch (cause) {
       fault.textContent = cause.message;
