@@ -333,6 +333,10 @@ func TestThePlaygroundKeepsTheNewestInView(t *testing.T) {
 		log.addEventListener("scroll", () => done(true), { once: true });
 		log.scrollTop = 0;
 	})`)
+	tab.do("Runtime.evaluate", map[string]any{"expression": button("Edit") + ".click()"}, nil)
+	tab.await(`document.querySelector("#form").open`)
+	tab.press("Escape")
+	tab.await(`!document.querySelector("#form").open && !document.querySelector(".message .primary") && document.querySelector("#newer").hidden`)
 	tab.do("Runtime.evaluate", map[string]any{"expression": button("Again") + ".click()"}, nil)
 	tab.await(pictures(5) + ` && !document.querySelector("#newer").hidden`)
 	if at := value[int](tab, `document.querySelector("#log").scrollTop`); at != 0 {

@@ -51,7 +51,7 @@ export function change(delta) {
   empty.hidden = shown.size > 0;
   busy(delta);
   if (stays) toEnd();
-  else if (fresh.some((message) => !message.own)) newer.hidden = false;
+  else if (fresh.some((message) => !message.own && !message.form)) newer.hidden = false;
   return first ? [] : fresh;
 }
 
