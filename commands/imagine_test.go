@@ -67,7 +67,7 @@ func TestWrongImagineIsRefusedInOneSentence(t *testing.T) {
 		"/imagine \u3164\u2800\ufe0f":                    "There is nothing to draw yet: describe the picture, as in /imagine a red fox in snow.",
 		"/imagine --no text, people a red fox":           `Everything after --no was taken as what should not be there: put the picture first, or the words in quotes, as in /imagine --no "text, people" a red fox.`,
 		`/imagine --no "text, people"`:                   "There is nothing to draw yet: describe the picture, as in /imagine a red fox in snow.",
-		"/imagine fox --model zzz":                       "There is no model zzz: the nearest is --model PhotoPerfect, and /models lists all.",
+		"/imagine fox --model zzz":                       "There is no model zzz: /models lists all of them.",
 		"/imagine fox --ar 40:1":                         "40:1 is too long for a picture of 64 to 2048 pixels a side: try less, such as --ar 16:9.",
 		"/imagine fox --size big":                        "big is no size: give width and height in pixels, such as --size 768x512.",
 		"/imagine fox --size 640":                        "640 is no size: give width and height in pixels, such as --size 768x512.",

@@ -17,7 +17,10 @@ func checkModel(name string, lists Lists) (string, error) {
 	if !lists.whole() {
 		return name, nil
 	}
-	near, _ := Nearest(name, lists.All())
+	near, alike := Nearest(name, lists.All())
+	if !alike {
+		return "", refuse("There is no model %s: %s lists all of them.", code(echo(name)), code("/models"))
+	}
 	return "", noModel(name, near)
 }
 
@@ -64,8 +67,11 @@ func (o drawingOptions) modelToKeep(name string, asks func(near string) Request)
 }
 
 // offerModels is the error that there is no model of that name, with buttons
-// that ask for those that are nearest.
+// that ask for those that are nearest where one is like it.
 func offerModels(err error, name string, lists Lists, asks func(near string) Request) error {
+	if _, alike := Nearest(name, lists.All()); !alike {
+		return err
+	}
 	var buttons []Button
 	for _, near := range nearestOf(name, lists.All(), offeredNear) {
 		buttons = append(buttons, Button{Label: "🎨 " + near}.asking(asks(near)))

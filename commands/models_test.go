@@ -156,12 +156,16 @@ func TestTheNearestIsWhatOneMeant(t *testing.T) {
 		"PhotoPerfct": "PhotoPerfect", "photo": "PhotoPerfect", "realvision": "RealisticVision", "deramshaper": "DreamShaper",
 		"dreamshaperlx": "DreamShaper", "anythign": "Anything V5", "Delib": "Deliberate",
 	} {
-		if got, _ := Nearest(typed, models); got != want {
+		if got, alike := Nearest(typed, models); got != want || !alike {
 			t.Errorf("%s is taken for %s, want %s", typed, got, want)
 		}
 	}
-	if near, alike := Nearest("zzz", models); alike || near == "" {
-		t.Errorf("zzz is like %q: %v", near, alike)
+	for typed, of := range map[string][]string{
+		"zzz": models, "Foo": {"ToyBox", "LowPoly"}, "Nope": {"Gouache"}, "steps": {"style"}, "spoiler": {"size"}, "ban": {"again"}, "filter": {"history"}, "start": {"history"},
+	} {
+		if near, alike := Nearest(typed, of); alike || near == "" {
+			t.Errorf("%s is like %q: %v", typed, near, alike)
+		}
 	}
 	if _, ok := Nearest("x", nil); ok {
 		t.Error("something is nearest among nothing")

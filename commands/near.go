@@ -7,9 +7,9 @@ import (
 	"unicode/utf8"
 )
 
-// leastLikeness is where two words begin to be alike: a third of the longer
-// one stands in the other.
-const leastLikeness = 0.34
+// leastLikeness is where two words begin to be alike: little more than a third
+// of the longer one needs an edit, or one holds the other.
+const leastLikeness = 0.63
 
 // Nearest returns the candidate that is most like word, without regard to
 // case; "" when there are none. alike says whether it is like word at all.

@@ -75,6 +75,8 @@ func TestWrongOptionsAreNamedWithACorrectExample(t *testing.T) {
 		{"fox --n4", `There is no option --n4: send /imagine fox --n 4 instead, or write \--n4 to have it in the text as it is.`},
 		{"fox --negative text", `There is no option --negative: send /imagine fox --no text instead, or write \--negative to have it in the text as it is.`},
 		{"fox --cinematic", `There is no option --cinematic: the options are --model, --size, --ar, --no and --n, and \--cinematic has it in the text as it is.`},
+		{"fox --steps 30", `There is no option --steps: the options are --model, --size, --ar, --no and --n, and \--steps has it in the text as it is.`},
+		{"fox --spoiler on", `There is no option --spoiler: the options are --model, --size, --ar, --no and --n, and \--spoiler has it in the text as it is.`},
 		{"fox --m x", `There is no option --m: send /imagine fox --model x instead, or write \--m to have it in the text as it is.`},
 		{"fox --ar16:9 --n4", `There is no option --ar16:9: send /imagine fox --ar 16:9 --n4 instead, or write \--ar16:9 to have it in the text as it is.`},
 		{"a -quick fox -Size=1x2 -n 2", `There is no option -size: send /imagine a -quick fox --size=1x2 -n 2 instead, or write \-size to have it in the text as it is.`},

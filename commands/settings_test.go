@@ -121,7 +121,7 @@ func TestSettingsAreTyped(t *testing.T) {
 		"/settings --n 5":                             "5 is no number of pictures: it may be 1 to 4, such as --n 4.\n/settings --n usual goes back to the usual one.",
 		"/settings --size big":                        "big is no size: give width and height in pixels, such as --size 768x512.\n/settings --size usual goes back to the usual one.",
 		"/settings --language tlh":                    "I do not speak tlh: choose one of en, de, es, pt-BR, ru.\n/settings --language usual goes back to the usual one.",
-		"/settings --n 1 --model zzz":                 "There is no model zzz: the nearest is --model PhotoPerfect, and /models lists all.\n/settings --model usual goes back to the usual one.",
+		"/settings --n 1 --model zzz":                 "There is no model zzz: /models lists all of them.\n/settings --model usual goes back to the usual one.",
 		"/settings model PhotoPerfect":                "Nothing is called model PhotoPerfect here: /settings --size 768x512 sets one, /settings --size usual undoes that, and /settings shows all.",
 		"/settings --no " + strings.Repeat("x", 1001): "The words have 1001 characters and may have 1000: shorten them, as in /settings --no text, people.\n/settings --no usual goes back to the usual one.",
 	} {

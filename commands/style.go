@@ -293,6 +293,9 @@ func (o drawingOptions) noStyle(g given, name string) error {
 	if len(styles) == 0 {
 		return refuse("There is no style %s: save one with %s.", code(echo(name)), code(exampleSave))
 	}
+	if _, alike := Nearest(styleKey(name), styles); !alike {
+		return refuse("There is no style %s: %s shows all of them.", code(echo(name)), code("/style list"))
+	}
 	near := nearestOf(styleKey(name), styles, offeredNear)
 	var buttons []Button
 	for _, name := range near {

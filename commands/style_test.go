@@ -141,7 +141,7 @@ func TestWhatIsOnesOwnIsNotNamedWhereAllRead(t *testing.T) {
 	k.settings["user:telegram:7"] = Settings{Model: "RealisticVision", Styles: map[string]Preset{"secret": {Words: "soft"}}}
 	k.settings["chat:telegram:30"] = Settings{Styles: map[string]Preset{"segments": {Words: "loud"}}}
 	for chat, want := range map[string]struct{ style, buttons, model string }{
-		"30": {"There is no style secre: the nearest is --style segments, and /style list shows all of them.", "🖌️ segments", "PhotoPerfect (default)"},
+		"30": {"There is no style secre: /style list shows all of them.", "", "PhotoPerfect (default)"},
 		"7":  {"There is no style secre: the nearest is --style secret, and /style list shows all of them.", "🖌️ secret", "RealisticVision (default)"},
 	} {
 		if reply, _ := k.types(t, k.from("7", chat, false), "/imagine fox --style secre"); reply.Text.String() != want.style || labels(reply) != want.buttons {
