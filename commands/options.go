@@ -13,7 +13,8 @@ import (
 //
 // Only what stands after white space (or first) is an option: two hyphens and
 // a letter, or the one dash that phones make of two hyphens before a known
-// name. One hyphen before a known name is a Refusal: it may be meant as either.
+// name. One hyphen before a known name is a Refusal, and so are two and a space
+// before one with a value: they may be meant as either.
 // A backslash before the dashes takes them literally.
 func parseOptions(command, text string, options []Option) (rest string, values map[string]string, err error) {
 	p := optionParser{command: command, text: text, options: options}
@@ -73,7 +74,7 @@ func (p *optionParser) literal() bool {
 
 // startsLike reports whether s starts as an option does, or as what may be
 // taken for one.
-func startsLike(s string) bool { return startsOption(s) || startsDashed(s) }
+func startsLike(s string) bool { return startsOption(s) || startsDashed(s) || spaced(s) > 0 }
 
 // startsOption reports whether s starts with two hyphens and a letter.
 func startsOption(s string) bool {
@@ -90,6 +91,18 @@ func startsDashed(s string) bool {
 	return (dash == '—' || dash == '–' || dash == '-') && unicode.IsLetter(first)
 }
 
+// spaced returns the length in bytes of two hyphens and the white space after
+// them where s starts with these and a letter, and else 0.
+func spaced(s string) int {
+	after, ok := strings.CutPrefix(s, "--")
+	name := strings.TrimLeftFunc(after, unicode.IsSpace)
+	first, _ := utf8.DecodeRuneInString(name)
+	if !ok || len(name) == len(after) || !unicode.IsLetter(first) {
+		return 0
+	}
+	return len(s) - len(name)
+}
+
 // option reads an option's dashes and name at i, without what follows, and
 // returns their length in bytes.
 func (p *optionParser) option(i int) (name string, size int, found bool) {
@@ -100,6 +113,8 @@ func (p *optionParser) option(i int) (name string, size int, found bool) {
 		dashes = len("--")
 	case startsDashed(s):
 		_, dashes = utf8.DecodeRuneInString(s)
+	case spaced(s) > 0:
+		dashes = spaced(s)
 	default:
 		return "", 0, false
 	}
@@ -109,8 +124,9 @@ func (p *optionParser) option(i int) (name string, size int, found bool) {
 	}
 	size = dashes + len(name)
 	name = strings.ToLower(name)
-	// One dash before any other word is a dash.
-	return name, size, startsOption(s) || p.known(name) != nil
+	// Dashes before any other word are dashes.
+	found = startsOption(s) || p.known(name) != nil
+	return name, size, found && (spaced(s) == 0 || strings.TrimSpace(s[size:]) != "")
 }
 
 func (p *optionParser) known(name string) *Option {
@@ -126,7 +142,7 @@ func (p *optionParser) known(name string) *Option {
 // the white space after it.
 func (p *optionParser) value(name string, values map[string]string) error {
 	option := p.known(name)
-	if option == nil || p.hyphened() {
+	if option == nil || p.misdashed() {
 		return p.unknown(name)
 	}
 	if option.Switch {
@@ -194,8 +210,9 @@ func (p *optionParser) bare(words bool) string {
 	return value.String()
 }
 
-// hyphened reports whether the option that is being read has one hyphen.
-func (p *optionParser) hyphened() bool {
+// misdashed reports whether the option that is being read has one hyphen, or
+// two and a space.
+func (p *optionParser) misdashed() bool {
 	return p.text[p.start] == '-' && !startsOption(p.text[p.start:])
 }
 
@@ -216,7 +233,10 @@ func (p *optionParser) unknown(name string) error {
 		}
 	}
 	written := "--" + echo(name)
-	if p.hyphened() {
+	switch {
+	case spaced(p.text[p.start:]) > 0:
+		written = "-- " + echo(name)
+	case p.misdashed():
 		written = written[1:]
 	}
 	near, alike := Nearest(name, flags)
