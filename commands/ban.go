@@ -51,11 +51,15 @@ func ban(ctx context.Context, cfg Config, who Scope, until time.Time, reason str
 		return Reply{}, err
 	}
 	lift := code("/unban " + who.name().Text)
-	if until.IsZero() {
-		return Reply{Text: Say("%s is banned, and what was waiting is cancelled: %s lifts it.", who.name(), lift)}, nil
+	text := Say("%s is banned for good, and what was waiting is cancelled: %s lifts it.", who.name(), lift)
+	if !until.IsZero() {
+		text = Say("%s is banned until %s, and what was waiting is cancelled: %s lifts it.",
+			who.name(), until.UTC().Format("2006-01-02 15:04 UTC"), lift)
 	}
-	return Reply{Text: Say("%s is banned until %s, and what was waiting is cancelled: %s lifts it.",
-		who.name(), until.UTC().Format("2006-01-02 15:04 UTC"), lift)}, nil
+	if reason != "" {
+		text = lines(text, Say("The reason given is: %s", reason))
+	}
+	return Reply{Text: text}, nil
 }
 
 // newUnban is /unban.

@@ -145,7 +145,8 @@ func TestAdminsSayWhomTheyMean(t *testing.T) {
 		"/ban":                           "Say who, by an id such as telegram:123456789, a mention, or a reply, or chat for this chat.",
 		"/ban Anna":                      "Say who, by an id such as telegram:123456789, a mention, or a reply, or chat for this chat.",
 		"/ban telgram:42":                "Say who, by an id such as telegram:123456789, a mention, or a reply, or chat for this chat.",
-		"/ban user:-1001":                "user:telegram:-1001 is banned, and what was waiting is cancelled: /unban user:telegram:-1001 lifts it.",
+		"/ban user:-1001":                "user:telegram:-1001 is banned for good, and what was waiting is cancelled: /unban user:telegram:-1001 lifts it.",
+		"/ban 42 tomorrow":               "telegram:42 is banned for good, and what was waiting is cancelled: /unban telegram:42 lifts it.\nThe reason given is: tomorrow",
 		"/ban 1":                         "telegram:1 is an admin, whom nobody can ban: ADMINS says who is.",
 		"/ban 6 7days":                   "7days is no time for a ban: say it like 30m, 12h, 7d or 2w, ten years at most, or begin the reason with a letter.",
 		"/ban 6 9999w late":              "9999w is no time for a ban: say it like 30m, 12h, 7d or 2w, ten years at most, or begin the reason with a letter.",
@@ -173,6 +174,15 @@ func TestAdminsSayWhomTheyMean(t *testing.T) {
 		if got := w.asks(t, "1", line, nil); got != want {
 			t.Errorf("%s: %q, want %q", line, got, want)
 		}
+	}
+}
+
+func TestABanIsConfirmedWithItsTimeAndItsReason(t *testing.T) {
+	w := newWarden(t)
+	got := w.asks(t, "1", "/ban 42 7d loud", nil)
+	until := w.rules["user:telegram:42"].Until.UTC().Format("2006-01-02 15:04 UTC")
+	if want := "telegram:42 is banned until " + until + ", and what was waiting is cancelled: /unban telegram:42 lifts it.\nThe reason given is: loud"; got != want {
+		t.Errorf("it says %q", got)
 	}
 }
 
