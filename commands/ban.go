@@ -17,7 +17,7 @@ func newBan(cfg Config) *Command {
 	return &Command{
 		Name:      "ban",
 		Summary:   "Ban a user or a chat from the bot, for a time or until /unban",
-		Argument:  Argument{Name: "who", Summary: "A user's id or mention, or chat; then a time such as 7d, and a reason"},
+		Argument:  Argument{Name: "who", Summary: "A user's id or mention, or chat; then a time such as 7d, and a reason", Required: true, Then: "[time] [reason]"},
 		Examples:  []string{"/ban 123456789", "/ban 123456789 7d advertising", "/ban chat"},
 		Private:   true,
 		Admin:     true,
@@ -67,7 +67,7 @@ func newUnban(cfg Config) *Command {
 	return &Command{
 		Name:      "unban",
 		Summary:   "Lift a ban",
-		Argument:  Argument{Name: "who", Summary: whoSummary},
+		Argument:  Argument{Name: "who", Summary: whoSummary, Required: true},
 		Examples:  []string{"/unban 123456789", "/unban chat"},
 		Private:   true,
 		Admin:     true,

@@ -70,6 +70,7 @@ type Argument struct {
 	Name     string // "" when the command takes none
 	Summary  string // one line, at most 100 characters
 	Required bool
+	Then     string // what may follow it in usage lines, such as [time], or ""
 }
 
 // An Option is a named value: a structured field where the platform has them

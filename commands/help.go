@@ -105,6 +105,9 @@ func Usage(c *Command) string {
 	case c.Argument.Name != "":
 		usage += " [" + c.Argument.Name + "]"
 	}
+	if c.Argument.Then != "" {
+		usage += " " + c.Argument.Then
+	}
 	for _, option := range c.Options {
 		if option.Attachment {
 			continue

@@ -181,6 +181,11 @@ func TestABanIsConfirmedWithItsTimeAndItsReason(t *testing.T) {
 	w := newWarden(t)
 	got := w.asks(t, "1", "/ban 42 7d loud", nil)
 	until := w.rules["user:telegram:42"].Until.UTC().Format("2006-01-02 15:04 UTC")
+	for command, usage := range map[string]string{"ban": "/ban who [time] [reason]", "unban": "/unban who"} {
+		if help := w.asks(t, "1", "/help "+command, nil); !strings.Contains(help, "\n"+usage+"\n") {
+			t.Errorf("the help says %q", help)
+		}
+	}
 	if want := "telegram:42 is banned until " + until + ", and what was waiting is cancelled: /unban telegram:42 lifts it.\nThe reason given is: loud"; got != want {
 		t.Errorf("it says %q", got)
 	}
