@@ -2,6 +2,7 @@ package commands
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
@@ -55,6 +56,9 @@ func newReport(cfg Config) *Command {
 			case req.Message != "":
 				picture, err = cfg.Pictures.PictureIn(ctx, req, req.Message)
 			default:
+				if picture, err = pictureFirst(ctx, cfg.Pictures, &g); !errors.Is(err, ErrNoPicture) {
+					break
+				}
 				err = refuse("Say which picture: reply to it, or give the id that stands below it, as in %s.", code("/report --id "+exampleID))
 			}
 			if err != nil {

@@ -167,6 +167,7 @@ func TestAdminsSayWhomTheyMean(t *testing.T) {
 		"/filter test good words":        "No rule of the word list forbids that.",
 		"/filter":                        "Give the words to try: send it as in /filter test a red fox.",
 		"/report":                        "Say which picture: reply to it, or give the id that stands below it, as in /report --id " + exampleID + ".",
+		"/report it is rude":             "Say which picture: reply to it, or give the id that stands below it, as in /report --id " + exampleID + ".",
 		"/report rude --id " + exampleID: "Thank you: those who run the bot are told, and nobody else learns of it.",
 	} {
 		w := newWarden(t)
@@ -188,6 +189,18 @@ func TestABanIsConfirmedWithItsTimeAndItsReason(t *testing.T) {
 	}
 	if want := "telegram:42 is banned until " + until + ", and what was waiting is cancelled: /unban telegram:42 lifts it.\nThe reason given is: loud"; got != want {
 		t.Errorf("it says %q", got)
+	}
+}
+
+func TestAReportMayBeginWithThePicturesID(t *testing.T) {
+	for line, want := range map[string]string{
+		"/report " + exampleID:           exampleID + " ",
+		"/report " + exampleID + " rude": exampleID + " rude",
+	} {
+		w := newWarden(t)
+		if got := w.asks(t, "1", line, nil); !slices.Equal(w.reported, []string{want}) {
+			t.Errorf("%s: %q, %q", line, got, w.reported)
+		}
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 )
 
 // optionID names a picture of ours.
@@ -75,17 +74,28 @@ func sourceOf(ctx context.Context, pictures Pictures, g *given, example string) 
 		return sourced{}, err
 	}
 	s, err := source(ctx, pictures, g.req, id, example)
-	_, missing := errors.AsType[*Refusal](err)
-	words := strings.Fields(g.text)
-	if !missing || len(words) == 0 {
+	if _, missing := errors.AsType[*Refusal](err); !missing {
 		return s, err
 	}
-	picture, unknown := pictures.Picture(ctx, g.req, words[0])
+	picture, unknown := pictureFirst(ctx, pictures, g)
 	if errors.Is(unknown, ErrNoPicture) {
 		return s, err
 	}
-	g.text = strings.TrimSpace(strings.TrimPrefix(g.text, words[0]))
 	return sourced{picture.source(), &picture}, unknown
+}
+
+// pictureFirst takes the id of a picture off the text's beginning. The error is
+// ErrNoPicture where there is none.
+func pictureFirst(ctx context.Context, pictures Pictures, g *given) (Picture, error) {
+	id, rest := cutWord(g.text)
+	if id == "" {
+		return Picture{}, ErrNoPicture
+	}
+	picture, err := pictures.Picture(ctx, g.req, id)
+	if err == nil {
+		g.text = rest
+	}
+	return picture, err
 }
 
 // job is one that works on the picture. What it shows is in the prompt, for
