@@ -136,6 +136,9 @@ func (l *allowances) all(ctx context.Context, page string) (Reply, error) {
 	if err != nil {
 		return Reply{}, err
 	}
+	if n > 1 && len(decided) == 0 {
+		return Reply{}, refuse("There is no page %s: %s shows the first.", n, code("/limits"))
+	}
 	policy := l.cfg.Policy
 	all := []Text{Say("Each user: %s", daily(policy.UserDaily)), Say("Each chat: %s", daily(policy.ChatDaily))}
 	if policy.Cooldown > 0 {

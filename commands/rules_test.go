@@ -162,6 +162,7 @@ func TestAdminsSayWhomTheyMean(t *testing.T) {
 		"/limits chat --nsfw on":         "chat:telegram:-100: nudity may be drawn\nAsked for today: 0 pictures",
 		"/limits chat --nsfw off":        "chat:telegram:-100: as for all\nAsked for today: 0 pictures",
 		"/limits 6 --daily usual":        "telegram:6: as for all\nAsked for today: 0 pictures",
+		"/limits --page 9":               "There is no page 9: /limits shows the first.",
 		"/limits --page x":               "x is no page: send it as in /limits --page 2.",
 		"/filter test bad words":         "This rule of the word list forbids that: bad words",
 		"/filter test good words":        "No rule of the word list forbids that.",
