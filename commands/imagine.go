@@ -53,7 +53,7 @@ func (i *imagine) beside(req *Request) error {
 	without := *req
 	without.Attachments = nil
 	return offering(
-		refuse("%s draws from words alone, without your picture: %s draws a picture anew after them.", code("/imagine"), code("/edit")),
+		refuse("%s uses only your words and not your picture: to change the picture, use %s.", code("/imagine"), code("/edit")),
 		append(buttons, Button{Label: "🎨 Draw without it"}.asking(without))...)
 }
 

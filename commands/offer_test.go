@@ -165,7 +165,7 @@ func TestAPictureBesideImagineIsNotPassedOverInSilence(t *testing.T) {
 		req := k.from("7", "30", false)
 		req.Attachments = []Attachment{{Data: []byte(`"own"`)}}
 		reply, pending := k.types(t, req, c.line)
-		if pending || labels(reply) != c.buttons || reply.Text.String() != "/imagine draws from words alone, without your picture: /edit draws a picture anew after them." {
+		if pending || labels(reply) != c.buttons || reply.Text.String() != "/imagine uses only your words and not your picture: to change the picture, use /edit." {
 			t.Fatalf("%s: %q with %s", c.line, reply.Text, labels(reply))
 		}
 		pressed, pending := k.presses(t, k.from("7", "30", false), reply, c.press)

@@ -122,7 +122,7 @@ func (s *settings) typed(ctx context.Context, req *Request) (Reply, error) {
 	}
 	p := page{req: req, chat: strings.EqualFold(g.text, ofChat)}
 	if g.text != "" && !p.chat {
-		return Reply{}, refuse("Nothing is called %s here: %s sets one, %s undoes that, and %s shows all.",
+		return Reply{}, refuse("There is no setting %s: change one as in %s, undo that as in %s, or see all of them with %s.",
 			code(echo(g.text)), code("/settings --size "+exampleSize(s.cfg)), code("/settings --size "+usualValue), code("/settings"))
 	}
 	var changes []change

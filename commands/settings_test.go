@@ -87,7 +87,7 @@ func TestAChatsSettingsAreItsModerators(t *testing.T) {
 		t.Errorf("anybody reads %q", reply.Text)
 	}
 	reply, _ = k.types(t, k.from("7", "7", false), "/settings chat")
-	if want := "Only you are here: your own settings and styles do, without chat."; reply.Text.String() != want {
+	if want := "Nobody else is in this chat, so only your own settings and styles count: send it again without chat."; reply.Text.String() != want {
 		t.Errorf("alone one reads %q", reply.Text)
 	}
 	page, _ := k.types(t, k.from("7", "30", true), "/settings Chat --n 2 --language English")
@@ -122,7 +122,7 @@ func TestSettingsAreTyped(t *testing.T) {
 		"/settings --size big":                        "big is no size: give width and height in pixels, such as --size 768x512.\n/settings --size usual goes back to the usual one.",
 		"/settings --language tlh":                    "I do not speak tlh: choose one of en, de, es, pt-BR, ru.\n/settings --language usual goes back to the usual one.",
 		"/settings --n 1 --model zzz":                 "There is no model zzz: /models lists all of them.\n/settings --model usual goes back to the usual one.",
-		"/settings model PhotoPerfect":                "Nothing is called model PhotoPerfect here: /settings --size 768x512 sets one, /settings --size usual undoes that, and /settings shows all.",
+		"/settings model PhotoPerfect":                "There is no setting model PhotoPerfect: change one as in /settings --size 768x512, undo that as in /settings --size usual, or see all of them with /settings.",
 		"/settings --no " + strings.Repeat("x", 1001): "The words have 1001 characters and may have 1000: shorten them, as in /settings --no text, people.\n/settings --no usual goes back to the usual one.",
 	} {
 		if reply, _ := k.types(t, own(), line); reply.Text.String() != want || !reply.Failed {
@@ -141,7 +141,7 @@ func TestSettingsAreTyped(t *testing.T) {
 		t.Errorf("no words: %q, %+v", reply.Text, k.settings["user:telegram:7"])
 	}
 	k.settings["user:telegram:7"] = Settings{Negative: "text, people"}
-	if reply, _ := k.types(t, own(), "/settings reset"); reply.Text.String() != "Nothing is called reset here: /settings --size 768x512 sets one, /settings --size usual undoes that, and /settings shows all." {
+	if reply, _ := k.types(t, own(), "/settings reset"); reply.Text.String() != "There is no setting reset: change one as in /settings --size 768x512, undo that as in /settings --size usual, or see all of them with /settings." {
 		t.Errorf("reset: %q", reply.Text)
 	}
 

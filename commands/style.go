@@ -112,7 +112,7 @@ func (s *style) scope(g given) (Scope, error) {
 func moderatedScope(req *Request) (Scope, error) {
 	switch {
 	case req.Chat.Private:
-		return "", refuse("Only you are here: your own settings and styles do, without %s.", code("chat"))
+		return "", refuse("Nobody else is in this chat, so only your own settings and styles count: send it again without %s.", code("chat"))
 	case !req.Moderator:
 		return "", refuse("Only a moderator of this chat may change that: %s shows what you may set for yourself.", code("/settings"))
 	}
