@@ -121,15 +121,19 @@ func (p Policy) Apply(job *Job, rules []Rule) {
 // Refuse returns why a job with words that are blocked is refused, or nil. What
 // shall not be in the picture is nobody's fault.
 func (p Policy) Refuse(job Job) error {
-	if p.Blocked == nil {
-		return nil
-	}
-	words := ""
 	switch job.Work {
 	case ToDraw, ToEdit:
-		words = job.Generate.Prompt
+		return p.refuseWords(job.Generate.Prompt)
 	case ToDescribe:
-		words = job.Question
+		return p.refuseWords(job.Question)
+	}
+	return nil
+}
+
+// refuseWords returns the Refusal of words that are blocked, or nil.
+func (p Policy) refuseWords(words string) error {
+	if p.Blocked == nil {
+		return nil
 	}
 	if rule, found := p.Blocked(words); found {
 		return refuse("%s may not be asked for here: please say it without.", code(rule))

@@ -159,6 +159,9 @@ func (s *style) preset(g given, words string) (p Preset, err error) {
 	if n := max(utf8.RuneCountInString(p.Words), utf8.RuneCountInString(p.Negative)); n > maxStyleWords {
 		return p, refuse("The words have %s characters and may have %s: shorten them, as in %s.", n, maxStyleWords, code(exampleSave))
 	}
+	if err := s.cfg.Policy.refuseWords(p.Words); err != nil {
+		return p, err
+	}
 	size, err := g.value(s.size)
 	if err != nil {
 		return p, err

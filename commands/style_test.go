@@ -136,6 +136,19 @@ func TestStylesAreNotEndlessAndListedInPages(t *testing.T) {
 	}
 }
 
+func TestAStyleOfBlockedWordsIsNotSaved(t *testing.T) {
+	k := newKeeper(t)
+	k.cfg.Policy.Blocked = func(text string) (string, bool) { return "bad words", strings.Contains(text, "bad words") }
+	k.Router = NewRouter(k.cfg)
+	reply, _ := k.types(t, k.from("7", "7", false), "/style save rude soft bad words")
+	if want := "bad words may not be asked for here: please say it without."; reply.Text.String() != want || len(k.settings) > 0 {
+		t.Errorf("it says %q: %v", reply.Text, k.settings)
+	}
+	if k.types(t, k.from("7", "7", false), "/style save clean soft --no bad words"); len(k.settings["user:telegram:7"].Styles) != 1 {
+		t.Errorf("what it keeps out is refused: %v", k.settings)
+	}
+}
+
 func TestWhatIsOnesOwnIsNotNamedWhereAllRead(t *testing.T) {
 	k := newKeeper(t)
 	k.settings["user:telegram:7"] = Settings{Model: "RealisticVision", Styles: map[string]Preset{"secret": {Words: "soft"}}}
