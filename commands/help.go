@@ -35,7 +35,7 @@ func (h help) run(_ context.Context, req *Request) (Reply, bool, error) {
 	if err != nil {
 		return Reply{}, false, err
 	}
-	return Reply{Text: about(command)}, false, nil
+	return Reply{Text: about(command, req.Address.Platform)}, false, nil
 }
 
 // overview is the bare /help: the words of the trade, then every command.
@@ -68,8 +68,8 @@ func (h help) overview(req *Request) Text {
 // groupTitles are by Group.
 var groupTitles = []Span{bold("Draw"), bold("Pictures"), bold("Choices"), bold("More"), bold("For admins")}
 
-// about explains one command from what is registered of it.
-func about(c *Command) Text {
+// about explains one command on the platform from what is registered of it.
+func about(c *Command, platform string) Text {
 	text := Say("%s: %s\n%s", Span{Text: "/" + c.Name, Style: Bold}, Say(c.Summary), code(Usage(c)))
 	gap := Span{Text: "\n\n"}
 	add := func(line Text) {
@@ -81,6 +81,7 @@ func about(c *Command) Text {
 	}
 	for _, option := range c.Options {
 		if option.Attachment {
+			add(givingPicture(platform))
 			continue
 		}
 		add(Say("%s: %s", code(option.usage()), Say(option.Summary)))

@@ -31,6 +31,21 @@ func TestHelpFitsEveryMessage(t *testing.T) {
 	}
 }
 
+func TestHelpSaysHowToGiveThePicture(t *testing.T) {
+	r := whole(t)
+	for platform, want := range map[string]string{
+		"telegram": "The picture: reply to one, attach one, or give the id that stands below it.",
+		"discord":  "The picture: attach one, or give the id that stands below it.",
+	} {
+		for _, command := range []string{"edit", "upscale", "removebg", "describe", "show"} {
+			reply, _ := r.Handle(t.Context(), &Request{Address: Address{Platform: platform}, Command: "help", Text: command})
+			if !strings.Contains(reply.Text.String(), "\n"+want+"\n") {
+				t.Errorf("of /%s on %s it says %q", command, platform, reply.Text)
+			}
+		}
+	}
+}
+
 func TestHelpHasNoLineTwiceAndNoGaps(t *testing.T) {
 	r := whole(t)
 	for _, command := range r.All("telegram") {

@@ -27,6 +27,14 @@ const maxSource = 20 << 20
 // exampleID is what ids look like.
 const exampleID = "k3v9x2m4p7q8a"
 
+// givingPicture says how people name the picture that a command is about.
+func givingPicture(platform string) Text {
+	if slices.Contains(replyPlatforms, platform) {
+		return Say("The picture: reply to one, attach one, or give the id that stands below it.")
+	}
+	return Say("The picture: attach one, or give the id that stands below it.")
+}
+
 // A sourced is the picture that a request is about.
 type sourced struct {
 	Source
