@@ -67,11 +67,8 @@ func (o drawingOptions) modelToKeep(name string, asks func(near string) Request)
 }
 
 // offerModels is the error that there is no model of that name, with buttons
-// that ask for those that are nearest where one is like it.
+// that ask for those that are nearest, however far that is: one of them draws.
 func offerModels(err error, name string, lists Lists, asks func(near string) Request) error {
-	if _, alike := Nearest(name, lists.All()); !alike {
-		return err
-	}
 	var buttons []Button
 	for _, near := range nearestOf(name, lists.All(), offeredNear) {
 		buttons = append(buttons, Button{Label: "🎨 " + near}.asking(asks(near)))

@@ -17,6 +17,7 @@ func TestANearMissIsDrawnInOneTap(t *testing.T) {
 	}{
 		{`/imagine a "red" fox \--really --model PhotoPerfekt --size 640x384 --n 2 --no text, \--people`, "🎨 PhotoPerfect 🎨 Anything V5 🎨 DreamShaperXL", "🎨 Anything V5",
 			`a "red" fox --really`, "Anything V5", "640x384"},
+		{`/imagine fox --model zzz --n 2 --no text, \--people`, "🎨 PhotoPerfect 🎨 RealisticVision 🎨 Anything V5", "🎨 Anything V5", "fox", "Anything V5", "1024x1024"},
 		{"/imagine fox --size 9000x4500 --model anythingv5 --n 2 --no text, \\--people", "📐 2048x1024", "📐 2048x1024", "fox", "Anything V5", "2048x1024"},
 		{"/imagine fox --size 10x20 --n 2 --no text, \\--people", "📐 64x128", "📐 64x128", "fox", "PhotoPerfect", "64x128"},
 		{"/imagine fox --size 9/16 --n 2 --no text, \\--people", "📐 9/16", "📐 9/16", "fox", "PhotoPerfect", "768x1368"},
