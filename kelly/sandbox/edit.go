@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"fmt"
 	"net/http"
 
 	"kellybot/kelly"
@@ -8,7 +9,7 @@ import (
 
 // edit colours the picture in the tones of the prompt and lets the prompt's
 // own scene shine through.
-func edit(r *http.Request) (any, error) {
+func (t *takes) edit(r *http.Request) (any, error) {
 	f, err := readForm(r, maxBody)
 	if err != nil {
 		return nil, err
@@ -25,7 +26,8 @@ func edit(r *http.Request) (any, error) {
 		return nil, err
 	}
 	below := cover(source, width, height)
-	cv := paint(prompt, kelly.DefaultModel, width, height)
+	take := t.next(fmt.Sprintf("%q %x %d %d", prompt, hash(string(data)), width, height))
+	cv := paint(prompt, kelly.DefaultModel, width, height, take)
 	for i := 0; i < len(cv.Pix); i += 4 {
 		scene, seen := cv.Pix[i:i+4:i+4], below.Pix[i:i+4:i+4]
 		// The source's lights and shadows in the scene's colours, a good part

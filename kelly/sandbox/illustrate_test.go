@@ -179,7 +179,7 @@ func FuzzIllustrate(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, prompt, model string, w, h uint8) {
 		width, height := MinSide+int(w), MinSide+int(h)
-		img := illustrate(prompt, model, width, height)
+		img := illustrate(prompt, model, width, height, 0)
 		if img.Bounds() != image.Rect(0, 0, width, height) {
 			t.Errorf("the size is %v", img.Bounds())
 		}
@@ -193,7 +193,7 @@ func BenchmarkIllustrate1024(b *testing.B) {
 	for _, s := range scenes {
 		b.Run(s.name, func(b *testing.B) {
 			for b.Loop() {
-				img := illustrate("a red "+s.name, "PhotoPerfect", 1024, 1024)
+				img := illustrate("a red "+s.name, "PhotoPerfect", 1024, 1024, 0)
 				enc := png.Encoder{CompressionLevel: png.BestSpeed}
 				if err := enc.Encode(io.Discard, img); err != nil {
 					b.Fatal(err)

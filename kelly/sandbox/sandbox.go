@@ -2,9 +2,10 @@
 // what serves when no API key is configured, and a peer for tests.
 //
 // [New] is the whole wire contract as an http.Handler; [NewTransport] serves it
-// in the process itself, without a port. Pictures are PNG. The same prompt,
-// model and size always give the same picture; the negative prompt is accepted
-// and has no influence. Every picture says "sandbox" in a corner and carries
+// in the process itself, without a port. Pictures are PNG. What a sandbox draws
+// first for a prompt, model and size is always the same picture, and each time
+// that it is asked again another; the negative prompt is accepted and has no
+// influence. Every picture says "sandbox" in a corner and carries
 // its prompt, so that nobody takes it for a model's work; characters that the
 // typeface lacks appear as boxes with their code points.
 package sandbox
@@ -48,17 +49,18 @@ func refuse(status int, format string, args ...any) *refusal {
 
 // New returns a handler for the contract's seven calls, at /sd/models,
 // /sdxl/models and /image/…; http.StripPrefix mounts it elsewhere. Any
-// non-empty Bearer key is accepted. It is safe for concurrent use and keeps no
-// state; limits on concurrency are the caller's.
+// non-empty Bearer key is accepted. It is safe for concurrent use, and keeps
+// nothing but how often it was asked for what; limits on concurrency are the caller's.
 func New() http.Handler {
+	drawn := &takes{drawn: map[uint64]uint64{}}
 	calls := map[string]struct {
 		method string
 		answer func(*http.Request) (any, error)
 	}{
 		"/sd/models":         {http.MethodGet, func(*http.Request) (any, error) { return sdModels, nil }},
 		"/sdxl/models":       {http.MethodGet, func(*http.Request) (any, error) { return sdxlModels, nil }},
-		"/image/generate":    {http.MethodPost, generate},
-		"/image/edit":        {http.MethodPost, edit},
+		"/image/generate":    {http.MethodPost, drawn.generate},
+		"/image/edit":        {http.MethodPost, drawn.edit},
 		"/image/upscale":     {http.MethodPost, upscale},
 		"/image/removebg":    {http.MethodPost, removeBackground},
 		"/image/description": {http.MethodPost, describe},
@@ -135,7 +137,7 @@ func respond(ctx context.Context, f *form, img image.Image) (any, error) {
 	return map[string]string{"image": fmt.Sprintf("https://sandbox.invalid/%016x.png", hash(string(file)))}, nil
 }
 
-func generate(r *http.Request) (any, error) {
+func (t *takes) generate(r *http.Request) (any, error) {
 	f, err := readForm(r, maxText)
 	if err != nil {
 		return nil, err
@@ -150,5 +152,6 @@ func generate(r *http.Request) (any, error) {
 	if !knows(model) {
 		return nil, refuse(http.StatusBadRequest, "There is no model %q", clip(model))
 	}
-	return respond(r.Context(), f, illustrate(prompt, model, width, height))
+	take := t.next(fmt.Sprintf("%q %q %d %d", prompt, model, width, height))
+	return respond(r.Context(), f, illustrate(prompt, model, width, height, take))
 }

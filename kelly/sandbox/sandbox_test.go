@@ -25,9 +25,15 @@ import (
 // call sends one request to a sandbox in memory.
 func call(t testing.TB, method, path, body string) (status int, answer []byte) {
 	t.Helper()
-	r := newRequest(t, t.Context(), method, path, body)
 	transport := sandbox.NewTransport()
 	defer transport.Close()
+	return callOf(t, transport, method, path, body)
+}
+
+// callOf sends one request to that sandbox.
+func callOf(t testing.TB, transport *sandbox.Transport, method, path, body string) (status int, answer []byte) {
+	t.Helper()
+	r := newRequest(t, t.Context(), method, path, body)
 	resp, err := transport.RoundTrip(r)
 	if err != nil {
 		t.Fatal(err)
@@ -109,6 +115,28 @@ func TestGenerateIsDeterministicForPromptModelAndSize(t *testing.T) {
 	} {
 		if bytes.Equal(first, other) {
 			t.Error("another prompt, model or size gave the same picture")
+		}
+	}
+}
+
+func TestWhatIsAskedForAgainIsAnotherPicture(t *testing.T) {
+	for path, body := range map[string]string{
+		"image/generate": `{"prompt":"a lighthouse","width":128,"height":128}`,
+		"image/edit":     `{"prompt":"a lighthouse","width":128,"height":128,"image_data":"` + sample(t, 60, 60) + `"}`,
+	} {
+		var runs [2][4]string
+		for i := range runs {
+			transport := sandbox.NewTransport()
+			defer transport.Close()
+			for n := range runs[i] {
+				_, answer := callOf(t, transport, http.MethodPost, path, body) // a URL made of the picture
+				if runs[i][n] = string(answer); slices.Contains(runs[i][:n], runs[i][n]) {
+					t.Errorf("%s: picture %d is one of those before", path, n+1)
+				}
+			}
+		}
+		if runs[0] != runs[1] {
+			t.Errorf("%s: another sandbox draws others", path)
 		}
 	}
 }

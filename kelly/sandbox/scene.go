@@ -33,21 +33,21 @@ var scenes = []scene{
 }
 
 // illustrate paints the prompt as the model: the same picture for the same
-// prompt, model and size, and a like one at any size. Width and height are
-// pixels.
-func illustrate(prompt, model string, width, height int) *image.RGBA {
-	cv := paint(prompt, model, width, height)
+// prompt, model, size and take, and a like one at any size. Width and height
+// are pixels.
+func illustrate(prompt, model string, width, height int, take uint64) *image.RGBA {
+	cv := paint(prompt, model, width, height, take)
 	cv.caption(prompt)
 	cv.stamp()
 	return cv.RGBA
 }
 
 // paint is illustrate without the words.
-func paint(prompt, model string, width, height int) *canvas {
+func paint(prompt, model string, width, height int, take uint64) *canvas {
 	style := rand.New(rand.NewPCG(hash(model), 1)) // what all pictures of a model share
 	p := &painter{
 		canvas: newCanvas(width, height),
-		Rand:   rand.New(rand.NewPCG(hash(prompt), hash(model))),
+		Rand:   rand.New(rand.NewPCG(hash(prompt)+take, hash(model))),
 		layers: 3 + style.IntN(3),
 	}
 	chroma, turn := 0.8+0.4*style.Float64(), 30*style.Float64()-15
