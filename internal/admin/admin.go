@@ -24,7 +24,7 @@ const Help = `kellybot admin looks after the requests in the database, while the
   kellybot admin queue                         What is not answered yet
   kellybot admin jobs [--failed] [--limit N]   The newest requests, 20 unless you say otherwise
   kellybot admin retry ID                      Draw a failed, refused or cancelled request again
-  kellybot admin cancel ID                     Cancel a request that is not drawn yet
+  kellybot admin cancel ID                     Cancel a request that waits, is drawn or is held
   kellybot admin stats [--days N]              Days in numbers, 30 unless you say otherwise
   kellybot admin backup FILE                   Copy a SQLite database into a new file
 
