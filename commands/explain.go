@@ -32,6 +32,8 @@ func Explain(err error) Text {
 		return Say("Only whoever asked for that picture, or a moderator, can do this: %s shows your own requests.", code("/queue"))
 	case errors.Is(err, ErrReported):
 		return Say("You have reported that picture already: those who run the bot are told.")
+	case errors.Is(err, ErrUntold):
+		return Say("Your report reached nobody: please write to whoever runs the bot.")
 	case errors.Is(err, ErrPending):
 		return Say("That is being done already: please wait for the answer.")
 	case errors.Is(err, ErrPressed):

@@ -251,6 +251,8 @@ var (
 	ErrUnfetched = errors.New("the picture could not be fetched")
 	// ErrReported is that somebody has reported a picture before.
 	ErrReported = errors.New("reported before")
+	// ErrUntold is that no admin can be told of a report.
+	ErrUntold = errors.New("no admin can be told")
 	// ErrTooOld is that the platform deletes no message of that age.
 	ErrTooOld = errors.New("the message is too old to be deleted")
 	// ErrStays is that of a picture the bot's own file is deleted, and the

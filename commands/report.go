@@ -9,7 +9,8 @@ import (
 // Reports tell the admins of pictures.
 type Reports interface {
 	// Report tells each admin of a picture, as soon as their platform takes it.
-	// The error is ErrReported when by has done so before, or a *LimitError.
+	// The error is ErrReported when by has done so before, ErrUntold when no admin
+	// can be told, or a *LimitError.
 	Report(ctx context.Context, by *Request, picture Picture, reason string) error
 	// Reported returns the report of that id, or ErrFinished.
 	Reported(ctx context.Context, id string) (Report, error)

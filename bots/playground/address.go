@@ -1,9 +1,12 @@
 package playground
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"regexp"
+	"strings"
 
 	"kellybot/commands"
 )
@@ -46,6 +49,27 @@ func (to address) request() string { return Name + ":" + to.Chat + ":" + to.Even
 // told by it, they are the same however often it is delivered.
 func (to address) question() string { return "q" + to.Event }
 func (to address) answer() string   { return "a" + to.Event }
+
+// Private implements bots.Writer: a visitor's chat has their id, and is there
+// once they have said something.
+func (a *Adapter) Private(user, event string) (commands.Address, error) {
+	if !chatID.MatchString(user) || !a.store.has(user) {
+		return commands.Address{}, errNoChat
+	}
+	sum := sha256.Sum256([]byte(event))
+	return address{Chat: user, Event: hex.EncodeToString(sum[:16])}.stored(), nil
+}
+
+// Chat implements bots.Writer. What is to be removed from a chat that is gone
+// is gone already.
+func (a *Adapter) Chat(id string) (commands.Address, error) {
+	if !chatID.MatchString(id) {
+		return commands.Address{}, errNoChat
+	}
+	return address{Chat: id, Event: strings.Repeat("0", 16)}.stored(), nil
+}
+
+var errNoChat = errors.New("playground: there is no chat with that id")
 
 // A remote is a file of a chat. Its JSON is stored, so its keys stay.
 type remote struct {

@@ -216,6 +216,20 @@ func TestAChatKeepsItsLastMessages(t *testing.T) {
 	}
 }
 
+func TestOnlyWhoHasAChatIsWrittenTo(t *testing.T) {
+	v := begin(t, "")
+	if _, err := v.adapter.Private("1000", "report:1"); err == nil {
+		t.Error("somebody who never came is written to")
+	}
+	in, err := v.adapter.Chat("1000")
+	if err == nil {
+		err = v.adapter.Remove(t.Context(), in, []string{"a"})
+	}
+	if err != nil || v.adapter.store.has("1000") {
+		t.Errorf("what is removed from no chat: %v", err)
+	}
+}
+
 func TestANewChatTakesThePlaceOfOneThatNobodyUses(t *testing.T) {
 	v := begin(t, "")
 	token, s, now := v.token(), v.adapter.store, time.Now()

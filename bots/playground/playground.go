@@ -59,6 +59,7 @@ var (
 	_ bots.Adapter  = (*Adapter)(nil)
 	_ bots.Receiver = (*Adapter)(nil)
 	_ bots.Keeper   = (*Adapter)(nil)
+	_ bots.Writer   = (*Adapter)(nil)
 	_ http.Handler  = (*Adapter)(nil)
 )
 

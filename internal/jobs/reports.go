@@ -53,6 +53,9 @@ func (j *Jobs) Report(ctx context.Context, by *commands.Request, picture command
 	now := time.Now()
 	r := store.Report{ID: store.NewShort(), Picture: picture.ID, Scope: j.Store.Hash(string(commands.UserScope(by))), Body: body, At: now}
 	rows, err := j.toAdmins(ctx, r)
+	if err == nil && len(rows) == 0 {
+		err = commands.ErrUntold
+	}
 	if err != nil {
 		return err
 	}

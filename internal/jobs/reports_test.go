@@ -146,9 +146,20 @@ func TestAForgottenReportTellsNothingMore(t *testing.T) {
 	}
 }
 
+func TestAReportThatReachesNobodyIsNotTaken(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, storetest.SQLite(t), func(c *Config) { c.Admins = []string{"mute:2"} })
+	for range 2 {
+		err := w.Report(t.Context(), by("b", "ca"), commands.Picture{ID: "p", Job: job("a", "x")}, "")
+		if said := commands.Explain(err).String(); err == nil || !strings.Contains(said, "reached nobody") {
+			t.Errorf("the reporter reads %q (%v)", said, err)
+		}
+	}
+}
+
 func TestNobodyFloodsTheAdmins(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t, storetest.SQLite(t), nil)
+	w := newWorld(t, storetest.SQLite(t), func(c *Config) { c.Admins = []string{"telegram:3"} })
 	for n := range maxReports + 1 {
 		err := w.Report(t.Context(), by("b", "ca"), commands.Picture{ID: fmt.Sprintf("p%d", n), Job: job("a", "x")}, "")
 		limit, over := errors.AsType[*commands.LimitError](err)
