@@ -196,11 +196,11 @@ func TestWrongValueIsRefusedByNameAndNeverQuoted(t *testing.T) {
 }
 
 func TestEverythingWrongIsToldTogether(t *testing.T) {
-	_, warnings, err := load(t, "WORKERS='unclosed", "GRACE=soon", "KELLY_TIMEOUT=never", "MAX_SIZE=0", "KELLY_KEY=x")
+	_, warnings, err := load(t, "GRACE=soon\nWORKERS='unclosed\nKELLY_TIMEOUT=never\nhunter2=x\n", "MAX_SIZE=0", "KELLY_KEY=x")
 	if err == nil {
 		t.Fatal("no error")
 	}
-	for _, want := range []string{".env, line 1: ", "GRACE must be ", "KELLY_TIMEOUT must be ", "MAX_SIZE must be "} {
+	for _, want := range []string{".env, line 2: ", "GRACE must be ", "KELLY_TIMEOUT must be ", "MAX_SIZE must be "} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is missing in:\n%v", want, err)
 		}

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/joho/godotenv"
@@ -24,7 +25,11 @@ func Load(environ []string, dotenv string) (cfg Config, warnings []string, err e
 			fromEnviron[name] = value
 		}
 	}
-	warnings, wrong := unknown(fromFile, fromEnviron, func(name string) string {
+	named := fromFile
+	if fileErr != nil {
+		named = nil // after a line that cannot be read a name may be part of a value
+	}
+	warnings, wrong := unknown(named, fromEnviron, func(name string) string {
 		return fmt.Sprintf("%s, line %d,", dotenv, lineOf(text, name))
 	})
 	wrong = append([]error{fileErr}, wrong...)
@@ -51,7 +56,8 @@ func Load(environ []string, dotenv string) (cfg Config, warnings []string, err e
 }
 
 // readDotenv returns the file's text and variables. godotenv's errors quote the file's
-// text, so its error says in which line the trouble is, and nothing more.
+// text, so its error says in which line the trouble is, and nothing more. The
+// variables are those of the other lines then, for what is wrong with them too.
 func readDotenv(name string) (text []byte, values map[string]string, err error) {
 	text, err = os.ReadFile(name)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -67,8 +73,10 @@ func readDotenv(name string) (text []byte, values map[string]string, err error) 
 	if values, ok := parse(text); ok {
 		return text, values, nil
 	}
-	return text, map[string]string{}, fmt.Errorf(
-		"%s, line %d: must be NAME=value, NAME='value' or a # comment, with every quote closed", name, brokenLine(text))
+	line := brokenLine(text)
+	rest := slices.Delete(bytes.SplitAfter(text, []byte("\n")), line-1, line)
+	values, _ = parse(bytes.Join(rest, nil)) // as far as a second such line
+	return text, values, fmt.Errorf("%s, line %d: must be NAME=value, NAME='value' or a # comment, with every quote closed", name, line)
 }
 
 func parse(text []byte) (values map[string]string, ok bool) {
