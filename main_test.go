@@ -241,6 +241,7 @@ func TestCommandLineIsAnsweredWithTextAndCode(t *testing.T) {
 		{"help of no command", nil, []string{"help", "modles"}, 2, nil, []string{`no command "modles": try kellybot models`}},
 		{"wrong settings", []string{"WORKERS=0", "GRACE=1"}, nil, 2, nil, []string{"kellybot: WORKERS must be", "kellybot: GRACE must be"}},
 		{"wrong settings in the shell", []string{"WORKERS=0"}, []string{"imagine", "fox"}, 2, nil, []string{"WORKERS"}},
+		{"a word list that is not there", []string{"BLOCK_WORDS=./words.txt"}, []string{"check"}, 2, nil, []string{"BLOCK_WORDS: there is no file ./words.txt: make it, or name another"}},
 		{"unknown settings", []string{"KELLY_KEY=x"}, []string{"check"}, 0, []string{"Kelly: not configured"}, []string{"warning: KELLY_KEY", "KELLY_API_KEY?"}},
 		{"size out of range", nil, []string{"imagine", "fox --size 10x10"}, 1, nil, []string{"kellybot: 10x10 is out of range", "--size 768x512"}},
 		{"unknown model", nil, []string{"imagine", "fox", "--model", "PhotoPerfekt"}, 1, nil, []string{"There is no model PhotoPerfekt", "--model PhotoPerfect"}},

@@ -183,7 +183,7 @@ var settings = []setting{
 	{
 		"BLOCK_WORDS", "",
 		"the path of a file, such as ./words.txt",
-		func(c *Config, v string) bool { return file(&c.BlockWords, v) },
+		func(c *Config, v string) bool { c.BlockWords = v; return true }, // whether it can be read shows at the start,
 	},
 	{
 		"SPOILER", "auto",

@@ -156,12 +156,6 @@ func folder(to *string, v string) bool {
 	return info.IsDir()
 }
 
-func file(to *string, v string) bool {
-	*to = v
-	info, err := os.Stat(v)
-	return v == "" || err == nil && info.Mode().IsRegular()
-}
-
 func level(to *slog.Level, v string) bool {
 	var name string
 	return oneOf(&name, v, "debug", "info", "warn", "error") && to.UnmarshalText([]byte(name)) == nil

@@ -5,7 +5,9 @@ package wordlist
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"strings"
 	"unicode/utf8"
@@ -34,21 +36,32 @@ type rule struct {
 // what follows a "#". Its errors are for the operator, and say which line.
 func Load(path string) (*List, error) {
 	info, err := os.Stat(path)
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() || info.Size() > maxFile {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("there is no file %s: make it, or name another", path)
+	case err != nil:
+		return nil, unreadable(path, err)
+	case info.IsDir():
+		return nil, fmt.Errorf("%s is a folder: name a file in it", path)
+	case !info.Mode().IsRegular() || info.Size() > maxFile:
 		return nil, fmt.Errorf("%s is no file of at most %d MB", path, maxFile>>20)
 	}
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return nil, err
+		return nil, unreadable(path, err)
 	}
 	list, err := Parse(text)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return list, nil
+}
+
+func unreadable(path string, err error) error {
+	if fault, ok := errors.AsType[*fs.PathError](err); ok {
+		err = fault.Err
+	}
+	return fmt.Errorf("%s cannot be read (%w): name a file that kellybot may read", path, err)
 }
 
 // Parse is Load of a file's text.

@@ -110,11 +110,20 @@ func TestABrokenFileSaysWhichLine(t *testing.T) {
 			t.Errorf("%q: %v, want %q", text, err, want)
 		}
 	}
-	if _, err := Load(t.TempDir()); err == nil {
-		t.Error("a folder is a file of rules")
+	folder := t.TempDir()
+	file := filepath.Join(folder, "words.txt")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
 	}
-	if _, err := Load(filepath.Join(t.TempDir(), "missing")); err == nil {
-		t.Error("a file that is missing is one of rules")
+	missing, below := filepath.Join(folder, "missing"), filepath.Join(file, "x")
+	for path, want := range map[string]string{
+		folder:  folder + " is a folder: name a file in it",
+		missing: "there is no file " + missing + ": make it, or name another",
+		below:   below + " cannot be read (not a directory): name a file that kellybot may read",
+	} {
+		if _, err := Load(path); err == nil || err.Error() != want {
+			t.Errorf("%v, want %s", err, want)
+		}
 	}
 }
 
