@@ -58,7 +58,7 @@ func (p *Program) check(ctx context.Context) error {
 		}
 	}
 
-	faults := make([]error, len(services)+2)
+	faults := make([]error, len(services)+4)
 	lines := make([]string, len(faults))
 	var asking sync.WaitGroup
 	for i, service := range services {
@@ -74,6 +74,12 @@ func (p *Program) check(ctx context.Context) error {
 	if cfg.DatabaseURL != "" {
 		works, err := checkDatabase(ctx, cfg.DatabaseURL)
 		lines[last+1], faults[last+1] = line("DATABASE_URL", works, err), err
+	}
+	for i, at := range [][2]string{{"HTTP_ADDR", cfg.HTTPAddr}, {"METRICS_ADDR", cfg.MetricsAddr}} {
+		if setting, address := at[0], at[1]; address != "" {
+			works, err := checkAddress(ctx, setting, address, cfg.HTTPAddr)
+			lines[last+2+i], faults[last+2+i] = line(setting, works, err), err
+		}
 	}
 
 	if err := p.print(strings.Join(lines, "")); err != nil {
@@ -185,6 +191,21 @@ func (c *core) ask(ctx context.Context, model string) (identity string, err erro
 	}
 	near, _ := commands.Nearest(model, lists.All())
 	return "", wrongSetting(fmt.Sprintf("%s, and DEFAULT_MODEL, which is %q, is none of them; the nearest is %s, and kellybot models lists all", identity, model, near))
+}
+
+// checkAddress listens at the address for a moment, or asks at home whether the
+// bot that runs with these settings is why nobody else can.
+func checkAddress(ctx context.Context, setting, address, home string) (works string, err error) {
+	listener, err := listen(ctx, setting, address)
+	if err == nil {
+		return "OK, " + address + " can be listened on", listener.Close()
+	}
+	ctx, cancel := context.WithTimeout(ctx, checkTime)
+	defer cancel()
+	if _, _, fault := ask(ctx, home, "/healthz"); home == "" || fault != nil {
+		return "", err
+	}
+	return "OK, kellybot runs and listens on " + address + " already", nil
 }
 
 // checkDatabase asks whether the database answers, or whether its file can be

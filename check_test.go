@@ -3,6 +3,7 @@
 package main
 
 import (
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -88,6 +89,45 @@ func TestCheckFindsAFolderThatCannotBeWrittenAndMakesNothing(t *testing.T) {
 	if entries, err := os.ReadDir(folder); err != nil || len(entries) != 1 {
 		t.Errorf("it leaves %v behind (%v)", entries, err)
 	}
+}
+
+func TestCheckSaysWhetherTheAddressesAreFree(t *testing.T) {
+	w := newWorld(t)
+	p := w.serve("HTTP_ADDR=127.0.0.1:0", "METRICS_ADDR=127.0.0.1:0")
+	own, ownMetrics := p.addresses()[0], p.addresses()[1]
+	if page, _ := get(t, own+"/healthz"); page != http.StatusOK {
+		own, ownMetrics = ownMetrics, own
+	}
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	stranger := &http.Server{Handler: http.NotFoundHandler()}
+	go func() { _ = stranger.Serve(taken) }()
+	defer stranger.Close()
+	theirs := taken.Addr().String()
+	for name, c := range map[string]struct {
+		http, metrics string
+		code          int
+		says          []string
+	}{
+		"free":            {"127.0.0.1:0", "127.0.0.1:0", 0, []string{"HTTP_ADDR: OK, 127.0.0.1:0 can be listened on", "METRICS_ADDR: OK, 127.0.0.1:0 can"}},
+		"the bot's own":   {own, ownMetrics, 0, []string{"HTTP_ADDR: OK, kellybot runs and listens on " + own + " already", "METRICS_ADDR: OK, kellybot runs"}},
+		"somebody has it": {theirs, "", 1, []string{"HTTP_ADDR: " + theirs + " cannot be listened on (address already in use); set HTTP_ADDR to another address, such as 127.0.0.1:8081, or off."}},
+		"the metrics'":    {"off", theirs, 1, []string{"METRICS_ADDR: " + theirs + " cannot be listened on (address already in use); set METRICS_ADDR to another address, such as 127.0.0.1:9091."}},
+	} {
+		stdout, stderr, code := run(t, t.TempDir(), w.settings("HTTP_ADDR="+c.http, "METRICS_ADDR="+c.metrics), "check")
+		if code != c.code || stderr != "" {
+			t.Errorf("%s: exit code %d, %s", name, code, stderr)
+		}
+		for _, want := range c.says {
+			if !strings.Contains(stdout, want) {
+				t.Errorf("%s: it lacks %q:\n%s", name, want, stdout)
+			}
+		}
+	}
+	p.signal(syscall.SIGTERM)
+	p.endsWith(0)
 }
 
 func TestInterruptedCheckSaysSo(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"sync"
 
 	"kellybot/internal/config"
@@ -33,8 +34,8 @@ func openFront(ctx context.Context, cfg config.Config) (*front, error) {
 		f.metrics = http.NewServeMux()
 	}
 	err := errors.Join(
-		f.open(ctx, "HTTP_ADDR", cfg.HTTPAddr, f.pages, "another address, such as 127.0.0.1:8081, or off"),
-		f.open(ctx, "METRICS_ADDR", cfg.MetricsAddr, f.metrics, "another address, such as 127.0.0.1:9091"),
+		f.open(ctx, "HTTP_ADDR", cfg.HTTPAddr, f.pages),
+		f.open(ctx, "METRICS_ADDR", cfg.MetricsAddr, f.metrics),
 	)
 	if err != nil {
 		f.close()
@@ -43,16 +44,32 @@ func openFront(ctx context.Context, cfg config.Config) (*front, error) {
 	return f, nil
 }
 
-func (f *front) open(ctx context.Context, setting, address string, pages http.Handler, instead string) error {
+func (f *front) open(ctx context.Context, setting, address string, pages http.Handler) error {
 	if address == "" {
 		return nil
 	}
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
+	listener, err := listen(ctx, setting, address)
 	if err != nil {
-		return fmt.Errorf("%s: %w: set %[1]s to %[3]s", setting, err, instead)
+		return fmt.Errorf("%s: %w", setting, err)
 	}
 	f.doors = append(f.doors, door{listener, pages})
 	return nil
+}
+
+// listen listens where the setting says. The error says what to set instead.
+func listen(ctx context.Context, setting, address string) (net.Listener, error) {
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
+	if err == nil {
+		return listener, nil
+	}
+	if fault, ok := errors.AsType[*net.OpError](err); ok {
+		err = fault.Err
+	}
+	if fault, ok := errors.AsType[*os.SyscallError](err); ok {
+		err = fault.Err
+	}
+	instead := map[string]string{"HTTP_ADDR": "127.0.0.1:8081, or off", "METRICS_ADDR": "127.0.0.1:9091"}[setting]
+	return nil, fmt.Errorf("%s cannot be listened on (%w); set %s to another address, such as %s", address, err, setting, instead)
 }
 
 // start answers until ctx ends or stop is called, which returns after the

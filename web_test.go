@@ -18,7 +18,7 @@ func TestServeSaysWhichAddressIsTaken(t *testing.T) {
 	defer taken.Close()
 	for _, setting := range []string{"HTTP_ADDR", "METRICS_ADDR"} {
 		_, said, code := run(t, t.TempDir(), newWorld(t).settings(setting+"="+taken.Addr().String()), "serve")
-		if code != exitUsage || !strings.Contains(said, setting+": listen tcp "+taken.Addr().String()) ||
+		if code != exitUsage || !strings.Contains(said, setting+": "+taken.Addr().String()+" cannot be listened on (address already in use)") ||
 			!strings.Contains(said, "set "+setting+" to another address") {
 			t.Errorf("exit code %d, and it says:\n%s", code, said)
 		}
