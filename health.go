@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -78,7 +80,7 @@ func (p *Program) health(ctx context.Context) error {
 	defer cancel()
 	if lives, said, err := ask(ctx, cfg.HTTPAddr, "/healthz"); err != nil || !lives {
 		if err != nil {
-			return fmt.Errorf("nobody answers as kellybot at HTTP_ADDR: %w", err)
+			return fmt.Errorf("nobody answers as kellybot at HTTP_ADDR, %s: %w", cfg.HTTPAddr, err)
 		}
 		return fmt.Errorf("it hangs: %s", said)
 	}
@@ -102,7 +104,10 @@ func ask(ctx context.Context, address, page string) (well bool, said string, err
 	}
 	resp, err := client.Do(req)
 	if err != nil {
-		return false, "", err
+		if ctx.Err() != nil {
+			return false, "", errors.New("no answer in time")
+		}
+		return false, "", errors.New(cmp.Or(unreachable(err), "no answer that can be read"))
 	}
 	defer resp.Body.Close()
 	var answer struct {

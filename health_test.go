@@ -117,7 +117,7 @@ func TestReadinessIsWhatOneSeesOfThePlatforms(t *testing.T) {
 	p.signal(syscall.SIGTERM)
 	p.endsWith(0)
 	_, stderr, code := run(t, t.TempDir(), w.settings("HTTP_ADDR="+address), "health")
-	if code != 1 || !strings.Contains(stderr, "nobody answers as kellybot at HTTP_ADDR") {
+	if code != 1 || stderr != "kellybot: nobody answers as kellybot at HTTP_ADDR, "+address+": connection refused\n" {
 		t.Errorf("exit code %d, %q", code, stderr)
 	}
 }

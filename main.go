@@ -136,7 +136,7 @@ func (p *Program) run(ctx context.Context, name string, args []string) error {
 	case len(args) == 1 && (args[0] == "-h" || args[0] == "--help"):
 		return p.help(ctx)
 	case len(args) > 0:
-		return cli.UsageError(name + " takes no arguments: kellybot help explains it.")
+		return cli.UsageError(name + " takes no arguments: kellybot help explains it")
 	}
 	return command(ctx)
 }
@@ -146,7 +146,7 @@ func unknownCommand(name string) error {
 	if near, alike := commands.Nearest(name, []string{"serve", "imagine", "models", "check", "health", "admin", "version", "help"}); alike {
 		try = "try kellybot " + near + ", or kellybot help for all of them"
 	}
-	return cli.UsageError(fmt.Sprintf("There is no command %q: %s.", name, try))
+	return cli.UsageError(fmt.Sprintf("there is no command %q: %s", name, try))
 }
 
 func (p *Program) help(context.Context) error { return p.print(help) }

@@ -76,7 +76,7 @@ var all = []command{
 func (t *Tool) Run(ctx context.Context, line []string) error {
 	i := slices.IndexFunc(all, func(c command) bool { return c.name == line[0] })
 	if i < 0 {
-		return UsageError(fmt.Sprintf("There is no command %q: kellybot admin lists them.", "admin "+line[0]))
+		return UsageError(fmt.Sprintf("there is no command %q: kellybot admin lists them", "admin "+line[0]))
 	}
 	args, err := all[i].parse(line[1:])
 	if err != nil {
@@ -112,7 +112,7 @@ func (c command) parse(line []string) (arguments, error) {
 		option, value, given := strings.Cut(word, "=")
 		if !slices.Contains(append(c.options, "--json"), option) {
 			if strings.HasPrefix(word, "-") || c.operand == "" || args.operand != "" {
-				return args, UsageError(fmt.Sprintf("admin %s does not take %q: kellybot admin explains it.", c.name, word))
+				return args, UsageError(fmt.Sprintf("admin %s does not take %q: kellybot admin explains it", c.name, word))
 			}
 			args.operand = word
 			continue
@@ -120,7 +120,7 @@ func (c command) parse(line []string) (arguments, error) {
 		number := map[string]*int{"--limit": &args.limit, "--days": &args.days}[option]
 		switch {
 		case number == nil && given:
-			return args, UsageError(option + " takes no value.")
+			return args, UsageError(option + " takes no value")
 		case option == "--json":
 			args.json = true
 		case option == "--failed":
@@ -131,13 +131,13 @@ func (c command) parse(line []string) (arguments, error) {
 			}
 			n, err := strconv.Atoi(value)
 			if err != nil || n < 1 || n > 10_000 {
-				return args, UsageError(option + " needs a number from 1 to 10000, such as " + option + " 7.")
+				return args, UsageError(option + " needs a number from 1 to 10000, such as " + option + " 7")
 			}
 			*number = n
 		}
 	}
 	if c.operand != "" && args.operand == "" {
-		return args, UsageError(fmt.Sprintf("admin %s needs the %s, as in kellybot admin %[1]s %[2]s.", c.name, c.operand))
+		return args, UsageError(fmt.Sprintf("admin %s needs the %s, as in kellybot admin %[1]s %[2]s", c.name, c.operand))
 	}
 	return args, nil
 }
