@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -159,7 +160,7 @@ func (s *Shell) print(text string) error {
 // write writes the reply's pictures to where they go, and says so. The files
 // of a reply with several get numbers.
 func (s *Shell) write(ctx context.Context, to output, reply commands.Reply) error {
-	var lines []string
+	var names, notes []string
 	write := func() error {
 		defer reply.Release()
 		for i, image := range reply.Images {
@@ -167,9 +168,9 @@ func (s *Shell) write(ctx context.Context, to output, reply commands.Reply) erro
 			if err != nil {
 				return err
 			}
-			lines = append(lines, name+" · "+summary(reply.Text))
+			names = append(names, name)
 			if note := mismatch(name, string(image.Picture.Format)); note != "" {
-				lines = append(lines, note)
+				notes = append(notes, note)
 			}
 		}
 		return nil
@@ -181,8 +182,9 @@ func (s *Shell) write(ctx context.Context, to output, reply commands.Reply) erro
 	} else if err := write(); err != nil {
 		return err
 	}
-	for _, line := range lines {
-		fmt.Fprintln(s.stderr, line)
+	fmt.Fprintln(s.stderr, strings.Join(slices.Compact(names), ", ")+" · "+summary(reply.Text))
+	for _, note := range notes {
+		fmt.Fprintln(s.stderr, note)
 	}
 	return nil
 }

@@ -222,10 +222,14 @@ func TestEveryPictureOfAReplyIsKept(t *testing.T) {
 			}
 			reply.Images = append(reply.Images, commands.Image{Name: "fox.png", Picture: picture})
 		}
+		reply.Text = commands.Text{{Text: "fox", Cut: true}, {Text: "\nPhotoPerfect · 2 × 640×384"}}
 		return reply, nil
 	}
 	if err := d.imagine(t, "fox", "-f", "-o", "new.png"); err != nil {
 		t.Fatal(err)
+	}
+	if got, want := d.stderr.String(), "new.png, new-2.png · PhotoPerfect · 2 × 640×384\n"; got != want {
+		t.Errorf("it says %q, want %q", got, want)
 	}
 	d.holds(t, "new.png", d.file)
 	d.holds(t, "new-2.png", second)
