@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"log/slog"
 	"net/url"
@@ -10,6 +11,8 @@ import (
 	"kellybot/bots/telegram"
 	"kellybot/commands"
 	"kellybot/internal/config"
+	"kellybot/internal/imaging"
+	"kellybot/internal/jobs"
 	"kellybot/internal/metrics"
 	"kellybot/kelly"
 	"kellybot/kelly/sandbox"
@@ -50,10 +53,11 @@ type core struct {
 	client   *kelly.Client
 	catalog  *commands.Catalog
 	policy   commands.Policy
+	metadata jobs.Metadata
 }
 
 func newCore(cfg config.Config, counted *metrics.Metrics) (*core, error) {
-	c := &core{counted: counted}
+	c := &core{counted: counted, metadata: jobs.Metadata(cfg.Metadata)}
 	key, base, transport := cfg.KellyAPIKey, cfg.KellyAPIURL, kelly.NewTransport()
 	if key != "" {
 		if address, err := url.Parse(cfg.KellyAPIURL); err == nil {
@@ -73,9 +77,27 @@ func newCore(cfg config.Config, counted *metrics.Metrics) (*core, error) {
 	return c, nil
 }
 
-// draw does an accepted job.
+// draw does an accepted job, whose pictures' files say how they were made.
 func (c *core) draw(ctx context.Context, job commands.Job) (commands.Reply, error) {
-	return commands.Draw(ctx, c.client, c.catalog, job)
+	if err := commands.Settle(ctx, c.catalog, &job); err != nil {
+		return commands.Reply{}, err
+	}
+	reply, err := commands.Draw(ctx, c.client, c.catalog, job)
+	made := imaging.Generated
+	if c.sandbox != nil { // whose drawings no model makes
+		made = ""
+	}
+	for i, image := range reply.Images {
+		parts, fault := c.metadata.Mark(job, "", made, image.Picture)
+		if fault != nil {
+			continue
+		}
+		if marked, fault := kelly.NewPicture(bytes.Join(parts, nil)); fault == nil {
+			image.Picture.Release()
+			reply.Images[i].Picture = marked
+		}
+	}
+	return reply, err
 }
 
 // router answers requests, and hands pictures to draw to the queue.

@@ -18,6 +18,8 @@ import (
 	"time"
 
 	"kellybot/bots/botstest/spec"
+	"kellybot/internal/imaging"
+	"kellybot/kelly"
 	"kellybot/kelly/kellytest"
 )
 
@@ -206,7 +208,22 @@ func TestImagineAsksTheConfiguredService(t *testing.T) {
 	if code != 0 || strings.Contains(stderr, "sandbox") {
 		t.Fatalf("exit code %d:\n%s", code, stderr)
 	}
-	if !bytes.Equal(readFile(t, filepath.Join(folder, "a-red-fox.png")), kellytest.Picture("a red fox", "PhotoPerfect", 320, 192)) {
+	drawn, err := kelly.NewPicture(readFile(t, filepath.Join(folder, "a-red-fox.png")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	said, _ := imaging.Read(drawn)
+	if want := (imaging.Metadata{
+		Prompt: "a red fox", NegativePrompt: kelly.DefaultNegativePrompt, Model: "PhotoPerfect", Width: 320, Height: 192,
+		Source: imaging.Generated, Software: "kellybot",
+	}); said != want {
+		t.Errorf("the file says %+v, want %+v", said, want)
+	}
+	_, stderr, code = run(t, folder, append(settings, "METADATA=none"), "imagine", "a red fox")
+	if code != 0 {
+		t.Fatalf("exit code %d:\n%s", code, stderr)
+	}
+	if !bytes.Equal(readFile(t, filepath.Join(folder, "a-red-fox-2.png")), kellytest.Picture("a red fox", "PhotoPerfect", 320, 192)) {
 		t.Error("the file is not what the service sent")
 	}
 	if got := service.Requests()[0].Header.Get("Authorization"); got != "Bearer key-1" {

@@ -151,7 +151,7 @@ func openJobs(ctx context.Context, cfg config.Config, c *core, adapters bots.Set
 		Store: db, Files: files, Service: c.client, Catalog: c.catalog, Deliver: adapters, Executor: jobs.NewExecutor(db),
 		Workers: cfg.Workers, UserConcurrency: cfg.UserConcurrency, Limits: limits(cfg, c.policy), Admins: slices.Sorted(maps.Keys(cfg.Admins)),
 		HoldFor: cfg.HoldFor, Retention: cfg.Retention, KeepOriginals: cfg.KeepOriginals, OriginalsLimit: cfg.OriginalsLimit,
-		Metadata: jobs.Metadata(cfg.Metadata), Describe: cfg.AltText == "description", Sandbox: c.sandbox != nil,
+		Metadata: c.metadata, Describe: cfg.AltText == "description", Sandbox: c.sandbox != nil,
 		Log: log, Over: c.counted.Over,
 	})
 	if err != nil {

@@ -21,19 +21,15 @@ const (
 	NoMetadata   Metadata = "none"
 )
 
-// mark returns the picture's file with its metadata, as parts to be written.
-func (j *Jobs) mark(row store.Request, job commands.Job, n int, picture *kelly.Picture, source sourcePicture) [][]byte {
-	if j.Metadata == NoMetadata {
-		return [][]byte{picture.Bytes()}
+// Mark returns the file of a job's picture with so much metadata, as parts to be
+// written, which are the file as it is where there is an error. The id is "" of
+// what is not stored, and made "" of what no model has drawn.
+func (much Metadata) Mark(job commands.Job, id string, made imaging.SourceType, picture *kelly.Picture) ([][]byte, error) {
+	if much == NoMetadata {
+		return [][]byte{picture.Bytes()}, nil
 	}
-	m := imaging.Metadata{ID: commands.PictureID(row.Short, n), Software: appName}
-	if !j.Sandbox { // whose drawings no model makes
-		m.Source = imaging.Generated
-		if source.composite {
-			m.Source = imaging.Composite
-		}
-	}
-	if j.Metadata == FullMetadata {
+	m := imaging.Metadata{ID: id, Software: appName, Source: made}
+	if much == FullMetadata {
 		g := job.Generate
 		m.Prompt, m.Width, m.Height = g.Prompt, picture.Width, picture.Height
 		if job.Work == commands.ToDraw || job.Work == commands.ToEdit {
@@ -42,12 +38,25 @@ func (j *Jobs) mark(row store.Request, job commands.Job, n int, picture *kelly.P
 				m.NegativePrompt = *g.NegativePrompt
 			}
 		}
-		if job.Work == commands.ToDraw && !j.Sandbox {
+		if job.Work == commands.ToDraw && made != "" {
 			m.Model = g.Model
 		}
 	}
-	parts, err := imaging.Mark(picture, m)
-	if err != nil { // the parts are the file as it is
+	return imaging.Mark(picture, m)
+}
+
+// mark returns the file of a request's n-th picture with its metadata, as parts
+// to be written.
+func (j *Jobs) mark(row store.Request, job commands.Job, n int, picture *kelly.Picture, source sourcePicture) [][]byte {
+	made := imaging.Generated
+	switch {
+	case j.Sandbox: // whose drawings no model makes
+		made = ""
+	case source.composite:
+		made = imaging.Composite
+	}
+	parts, err := j.Metadata.Mark(job, commands.PictureID(row.Short, n), made, picture)
+	if err != nil {
 		j.Log.Debug("a picture has no metadata", "job", row.ID, "cause", err)
 	}
 	return parts
