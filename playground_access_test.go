@@ -14,6 +14,7 @@ import (
 	"net/http/cookiejar"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -183,4 +184,32 @@ func TestThePlaygroundDrawsForNobodyWhomItMayNot(t *testing.T) {
 		p.signal(syscall.SIGTERM)
 		p.endsWith(0)
 	})
+}
+
+func TestAReportReachesAnAdminOnThePlayground(t *testing.T) {
+	folder := t.TempDir()
+	anna, boris := new(guest), new(guest)
+	p, address := servePlayground(t, folder)
+	anna.visit(t, address)
+	p.signal(syscall.SIGTERM)
+	p.endsWith(0)
+	p, address = servePlayground(t, folder, "ADMINS=playground:"+anna.id)
+	boris.visit(t, address)
+	report := "/report --id " + regexp.MustCompile(`\b[0-9a-z]{13}\b`).FindString(boris.hears("/imagine a fox --size 64x64"))
+	if got := boris.hears(report); !strings.Contains(got, "Your report reached nobody") {
+		t.Errorf("while the admin has no chat, the reporter hears %q", got)
+	}
+	anna.visit(t, address).hears("/help")
+	if got := boris.hears(report); !strings.Contains(got, "Thank you") {
+		t.Errorf("the reporter hears %q", got)
+	}
+	told := bufio.NewScanner(anna.get("api/events").Body)
+	told.Buffer(nil, 1<<20)
+	for !strings.Contains(told.Text(), "A picture was reported") {
+		if !told.Scan() {
+			t.Fatalf("the admin is not told: %v", told.Err())
+		}
+	}
+	p.signal(syscall.SIGTERM)
+	p.endsWith(0)
 }
