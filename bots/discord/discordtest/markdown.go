@@ -34,6 +34,10 @@ type inlineRule struct {
 	shown func(r reader, m []string) string
 }
 
+// beginnings are how what the inlineRules match begins; most characters do not,
+// and are not looked at with all of them.
+const beginnings = "\\`<h[:*_~|"
+
 // Not in the declaration: the rules read what is inside with these rules.
 func init() {
 	inlineRules = []inlineRule{
@@ -77,7 +81,11 @@ next:
 				}
 			}
 		}
-		for _, inline := range inlineRules {
+		rules := inlineRules
+		if strings.IndexByte(beginnings, s[0]) < 0 {
+			rules = nil
+		}
+		for _, inline := range rules {
 			if m := inline.rule.FindStringSubmatch(s); m != nil {
 				b.WriteString(inline.shown(r, m))
 				s = s[len(m[0]):]
